@@ -1,0 +1,20 @@
+//! The command line.
+
+use clap::{Parser, Subcommand};
+
+use crate::calc::CalcArgs;
+
+/// Ringfence: isolated-margin perpetual futures on Solana
+///
+/// Exit codes: 0 done, 1 an error, 2 a command line that cannot be understood.
+#[derive(Parser, Debug)]
+#[command(name = "ringfence", version, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    Calc(CalcArgs),
+}

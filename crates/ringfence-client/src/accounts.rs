@@ -1,0 +1,12 @@
+//! Decoding of program accounts from their bytes.
+
+use anchor_lang::Discriminator;
+use bytemuck::Pod;
+pub use ringfence::state::{Exchange, Market, Order, ParamsProposal, Position};
+
+/// Copies a zero-copy account out of its data; none where the discriminator
+/// or the length is another account's.
+pub fn decode<T: Pod + Discriminator>(data: &[u8]) -> Option<T> {
+    let body = data.strip_prefix(T::DISCRIMINATOR)?;
+    (body.len() == size_of::<T>()).then(|| bytemuck::pod_read_unaligned(body))
+}

@@ -1,0 +1,34 @@
+//! Health of a position, by the arithmetic that the program itself runs.
+
+use ringfence::errors::RingfenceError;
+use ringfence::state::{Market, Position};
+use ringfence_math::{self as math, Health, Price};
+
+/// Health at `mark`. The program judges a liquidation at the edge of the
+/// confidence interval that favours the position: see [`liquidation_mark`].
+pub fn health(market: &Market, position: &Position, mark: Price) -> Result<Health, RingfenceError> {
+    position.health(market, mark)
+}
+
+/// The price that `liquidate` would judge the position by, for an oracle
+/// reading of `index` ± `confidence`.
+pub fn liquidation_mark(
+    market: &Market,
+    position: &Position,
+    index: Price,
+    confidence: Price,
+) -> Result<Price, RingfenceError> {
+    let reading =
+        ringfence::oracle::PriceReading { price: index, confidence, ema: index, publish_time: 0, slot: 0 };
+    position.liquidation_mark(market, &reading)
+}
+
+/// The first mark, coming from a healthy price, at which `liquidate`
+/// succeeds: the highest for a long, the lowest for a short. None where no
+/// price liquidates, or nothing is open.
+pub fn liquidation_price(market: &Market, position: &Position) -> Result<Option<Price>, RingfenceError> {
+    if position.is_empty() {
+        return Ok(None);
+    }
+    Ok(math::liquidation_price(&position.terms()?, &market.params.margin_rates(), market.scale()?)?)
+}

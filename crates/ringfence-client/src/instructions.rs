@@ -1,0 +1,309 @@
+//! One builder per instruction. Addresses that follow from others are derived
+//! here; what the market fixes comes from [`MarketAccounts`].
+
+use anchor_lang::prelude::Pubkey;
+use anchor_lang::solana_program::instruction::Instruction;
+use anchor_lang::{InstructionData, ToAccountMetas, system_program};
+use ringfence::state::{Market, MarketStatus};
+use ringfence::{
+    AddLiquidityArgs, ClosePositionArgs, CreateMarketArgs, DecreasePositionArgs, IncreasePositionArgs,
+    InitializeExchangeArgs, OpenPositionArgs, RemoveLiquidityArgs, accounts, instruction,
+};
+
+use crate::pda;
+
+/// The accounts that every instruction on a market shares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MarketAccounts {
+    pub market: Pubkey,
+    pub collateral_mint: Pubkey,
+    pub pool_vault: Pubkey,
+    pub lp_mint: Pubkey,
+    pub token_program: Pubkey,
+    /// The account that the price is read from.
+    pub oracle: Pubkey,
+}
+
+impl MarketAccounts {
+    /// From a decoded market. `oracle` is needed for a pull feed that is not
+    /// pinned; else pass the pinned account.
+    pub fn new(key: Pubkey, market: &Market, oracle: Pubkey) -> Self {
+        Self {
+            market: key,
+            collateral_mint: market.collateral_mint,
+            pool_vault: market.pool_vault,
+            lp_mint: market.lp_mint,
+            token_program: market.token_program,
+            oracle,
+        }
+    }
+}
+
+fn build(accounts: impl ToAccountMetas, data: impl InstructionData) -> Instruction {
+    Instruction { program_id: ringfence::ID, accounts: accounts.to_account_metas(None), data: data.data() }
+}
+
+pub fn initialize_exchange(authority: Pubkey, args: InitializeExchangeArgs) -> Instruction {
+    build(
+        accounts::InitializeExchange {
+            authority,
+            exchange: pda::exchange(),
+            ringfence: ringfence::ID,
+            program_data: pda::program_data(),
+            system_program: system_program::ID,
+            event_authority: pda::event_authority(),
+            program: ringfence::ID,
+        },
+        instruction::InitializeExchange { args },
+    )
+}
+
+/// `index` is the exchange's market count.
+pub fn create_market(
+    admin: Pubkey,
+    index: u16,
+    collateral_mint: Pubkey,
+    token_program: Pubkey,
+    args: CreateMarketArgs,
+) -> Instruction {
+    let market = pda::market(index);
+    build(
+        accounts::CreateMarket {
+            admin,
+            exchange: pda::exchange(),
+            market,
+            collateral_mint,
+            pool_vault: pda::pool_vault(&market),
+            lp_mint: pda::lp_mint(&market),
+            token_program,
+            system_program: system_program::ID,
+            event_authority: pda::event_authority(),
+            program: ringfence::ID,
+        },
+        instruction::CreateMarket { args },
+    )
+}
+
+pub fn set_status(authority: Pubkey, market: Pubkey, status: MarketStatus) -> Instruction {
+    build(
+        accounts::SetStatus {
+            authority,
+            exchange: pda::exchange(),
+            market,
+            event_authority: pda::event_authority(),
+            program: ringfence::ID,
+        },
+        instruction::SetStatus { status },
+    )
+}
+
+pub fn add_liquidity(
+    market: &MarketAccounts,
+    provider: Pubkey,
+    provider_token_account: Pubkey,
+    provider_lp_account: Pubkey,
+    args: AddLiquidityArgs,
+) -> Instruction {
+    build(
+        accounts::AddLiquidity {
+            provider,
+            provider_token_account,
+            provider_lp_account,
+            market: market.market,
+            pool_vault: market.pool_vault,
+            lp_mint: market.lp_mint,
+            oracle: market.oracle,
+            token_program: market.token_program,
+            event_authority: pda::event_authority(),
+            program: ringfence::ID,
+        },
+        instruction::AddLiquidity { args },
+    )
+}
+
+pub fn remove_liquidity(
+    market: &MarketAccounts,
+    provider: Pubkey,
+    provider_token_account: Pubkey,
+    provider_lp_account: Pubkey,
+    args: RemoveLiquidityArgs,
+) -> Instruction {
+    build(
+        accounts::RemoveLiquidity {
+            provider,
+            provider_token_account,
+            provider_lp_account,
+            market: market.market,
+            pool_vault: market.pool_vault,
+            lp_mint: market.lp_mint,
+            oracle: market.oracle,
+            token_program: market.token_program,
+            event_authority: pda::event_authority(),
+            program: ringfence::ID,
+        },
+        instruction::RemoveLiquidity { args },
+    )
+}
+
+pub fn open_position(
+    market: &MarketAccounts,
+    owner: Pubkey,
+    owner_token_account: Pubkey,
+    args: OpenPositionArgs,
+) -> Instruction {
+    let position = pda::position(&market.market, &owner, args.id);
+    build(
+        accounts::OpenPosition {
+            owner,
+            owner_token_account,
+            market: market.market,
+            position,
+            position_vault: pda::position_vault(&position),
+            pool_vault: market.pool_vault,
+            collateral_mint: market.collateral_mint,
+            oracle: market.oracle,
+            token_program: market.token_program,
+            system_program: system_program::ID,
+            event_authority: pda::event_authority(),
+            program: ringfence::ID,
+        },
+        instruction::OpenPosition { args },
+    )
+}
+
+pub fn increase_position(
+    market: &MarketAccounts,
+    position: Pubkey,
+    owner: Pubkey,
+    owner_token_account: Pubkey,
+    args: IncreasePositionArgs,
+) -> Instruction {
+    build(
+        accounts::IncreasePosition {
+            owner,
+            owner_token_account,
+            market: market.market,
+            position,
+            position_vault: pda::position_vault(&position),
+            pool_vault: market.pool_vault,
+            oracle: market.oracle,
+            token_program: market.token_program,
+            event_authority: pda::event_authority(),
+            program: ringfence::ID,
+        },
+        instruction::IncreasePosition { args },
+    )
+}
+
+pub fn decrease_position(
+    market: &MarketAccounts,
+    position: Pubkey,
+    owner: Pubkey,
+    args: DecreasePositionArgs,
+) -> Instruction {
+    build(
+        accounts::DecreasePosition {
+            owner,
+            market: market.market,
+            position,
+            position_vault: pda::position_vault(&position),
+            pool_vault: market.pool_vault,
+            oracle: market.oracle,
+            token_program: market.token_program,
+            event_authority: pda::event_authority(),
+            program: ringfence::ID,
+        },
+        instruction::DecreasePosition { args },
+    )
+}
+
+pub fn close_position(
+    market: &MarketAccounts,
+    position: Pubkey,
+    owner: Pubkey,
+    owner_token_account: Pubkey,
+    args: ClosePositionArgs,
+) -> Instruction {
+    build(
+        accounts::ClosePosition {
+            owner,
+            owner_token_account,
+            market: market.market,
+            position,
+            position_vault: pda::position_vault(&position),
+            pool_vault: market.pool_vault,
+            oracle: market.oracle,
+            token_program: market.token_program,
+            event_authority: pda::event_authority(),
+            program: ringfence::ID,
+        },
+        instruction::ClosePosition { args },
+    )
+}
+
+pub fn add_margin(
+    token_program: Pubkey,
+    position: Pubkey,
+    payer: Pubkey,
+    payer_token_account: Pubkey,
+    amount: u64,
+) -> Instruction {
+    build(
+        accounts::AddMargin {
+            payer,
+            payer_token_account,
+            position,
+            position_vault: pda::position_vault(&position),
+            token_program,
+            event_authority: pda::event_authority(),
+            program: ringfence::ID,
+        },
+        instruction::AddMargin { amount },
+    )
+}
+
+pub fn remove_margin(
+    market: &MarketAccounts,
+    position: Pubkey,
+    owner: Pubkey,
+    owner_token_account: Pubkey,
+    amount: u64,
+) -> Instruction {
+    build(
+        accounts::RemoveMargin {
+            owner,
+            owner_token_account,
+            market: market.market,
+            position,
+            position_vault: pda::position_vault(&position),
+            oracle: market.oracle,
+            token_program: market.token_program,
+            event_authority: pda::event_authority(),
+            program: ringfence::ID,
+        },
+        instruction::RemoveMargin { amount },
+    )
+}
+
+pub fn liquidate(
+    market: &MarketAccounts,
+    position: Pubkey,
+    liquidator: Pubkey,
+    liquidator_token_account: Pubkey,
+) -> Instruction {
+    build(
+        accounts::Liquidate {
+            liquidator,
+            liquidator_token_account,
+            market: market.market,
+            position,
+            position_vault: pda::position_vault(&position),
+            pool_vault: market.pool_vault,
+            oracle: market.oracle,
+            token_program: market.token_program,
+            event_authority: pda::event_authority(),
+            program: ringfence::ID,
+        },
+        instruction::Liquidate {},
+    )
+}

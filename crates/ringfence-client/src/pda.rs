@@ -1,0 +1,43 @@
+//! Addresses derived from the program's seeds.
+
+use anchor_lang::prelude::Pubkey;
+use anchor_lang::solana_program::bpf_loader_upgradeable;
+use ringfence::constants::*;
+
+fn derive(seeds: &[&[u8]]) -> Pubkey {
+    Pubkey::find_program_address(seeds, &ringfence::ID).0
+}
+
+pub fn exchange() -> Pubkey {
+    derive(&[EXCHANGE_SEED])
+}
+
+pub fn market(index: u16) -> Pubkey {
+    derive(&[MARKET_SEED, &index.to_le_bytes()])
+}
+
+pub fn pool_vault(market: &Pubkey) -> Pubkey {
+    derive(&[POOL_SEED, market.as_ref()])
+}
+
+pub fn lp_mint(market: &Pubkey) -> Pubkey {
+    derive(&[LP_SEED, market.as_ref()])
+}
+
+pub fn position(market: &Pubkey, owner: &Pubkey, id: u16) -> Pubkey {
+    derive(&[POSITION_SEED, market.as_ref(), owner.as_ref(), &id.to_le_bytes()])
+}
+
+pub fn position_vault(position: &Pubkey) -> Pubkey {
+    derive(&[VAULT_SEED, position.as_ref()])
+}
+
+/// Signs the self-CPI that carries events.
+pub fn event_authority() -> Pubkey {
+    derive(&[b"__event_authority"])
+}
+
+/// Where the upgradeable loader keeps the program's bytecode and authority.
+pub fn program_data() -> Pubkey {
+    Pubkey::find_program_address(&[ringfence::ID.as_ref()], &bpf_loader_upgradeable::ID).0
+}

@@ -1,0 +1,213 @@
+//! Events, emitted by self-CPI so that no log limit can drop them. Together
+//! they carry every amount needed to rebuild the books. Money in quote atoms,
+//! prices 10^-10 quote, sizes in the market's size units.
+
+use anchor_lang::prelude::*;
+
+use crate::state::{AcceptedPrice, MarketParams, MarketStatus, OracleConfig, Side};
+
+#[event]
+#[derive(Clone, Debug)]
+pub struct ExchangeInitialized {
+    pub admin: Pubkey,
+    pub guardian: Pubkey,
+    pub treasury: Pubkey,
+    pub timelock_seconds: u32,
+}
+
+#[event]
+#[derive(Clone, Debug)]
+pub struct MarketCreated {
+    pub market: Pubkey,
+    pub index: u16,
+    pub name: [u8; 16],
+    pub collateral_mint: Pubkey,
+    pub lp_mint: Pubkey,
+    pub size_decimals: u8,
+    pub quote_decimals: u8,
+    pub oracle: OracleConfig,
+    pub params: MarketParams,
+}
+
+#[event]
+#[derive(Clone, Debug)]
+pub struct StatusChanged {
+    pub market: Pubkey,
+    pub authority: Pubkey,
+    pub before: MarketStatus,
+    pub after: MarketStatus,
+}
+
+#[event]
+#[derive(Clone, Debug)]
+pub struct LiquidityAdded {
+    pub market: Pubkey,
+    pub provider: Pubkey,
+    pub amount: u64,
+    pub shares: u64,
+    /// Liquidity and shares afterwards, the locked ones included.
+    pub liquidity: u64,
+    pub lp_shares: u64,
+    pub oracle: AcceptedPrice,
+}
+
+#[event]
+#[derive(Clone, Debug)]
+pub struct LiquidityRemoved {
+    pub market: Pubkey,
+    pub provider: Pubkey,
+    pub amount: u64,
+    pub shares: u64,
+    pub liquidity: u64,
+    pub lp_shares: u64,
+    pub oracle: AcceptedPrice,
+}
+
+/// Where a fee went; the parts sum to the fee.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FeeParts {
+    pub liquidity: u64,
+    pub insurance: u64,
+    pub protocol: u64,
+    pub referrer: u64,
+}
+
+impl From<ringfence_math::FeeSplit> for FeeParts {
+    fn from(split: ringfence_math::FeeSplit) -> Self {
+        Self {
+            liquidity: split.liquidity.0,
+            insurance: split.insurance.0,
+            protocol: split.protocol.0,
+            referrer: split.referrer.0,
+        }
+    }
+}
+
+#[event]
+#[derive(Clone, Debug)]
+pub struct PositionOpened {
+    pub market: Pubkey,
+    pub position: Pubkey,
+    pub owner: Pubkey,
+    pub id: u16,
+    pub generation: u64,
+    pub side: Side,
+    pub size: u64,
+    pub fill_price: u64,
+    pub entry_notional: u64,
+    pub reserve: u64,
+    /// Margin put up, before the fee.
+    pub deposit: u64,
+    pub fee: u64,
+    pub fee_parts: FeeParts,
+    /// Margin afterwards.
+    pub margin: u64,
+    pub oracle: AcceptedPrice,
+}
+
+#[event]
+#[derive(Clone, Debug)]
+pub struct PositionIncreased {
+    pub market: Pubkey,
+    pub position: Pubkey,
+    /// What was added.
+    pub size: u64,
+    pub fill_price: u64,
+    pub entry_notional: u64,
+    pub reserve: u64,
+    pub deposit: u64,
+    pub fee: u64,
+    pub fee_parts: FeeParts,
+    /// Margin afterwards.
+    pub margin: u64,
+    pub oracle: AcceptedPrice,
+}
+
+/// A decrease, or the size that a close still had open.
+#[event]
+#[derive(Clone, Debug)]
+pub struct PositionDecreased {
+    pub market: Pubkey,
+    pub position: Pubkey,
+    /// What was closed.
+    pub size: u64,
+    pub fill_price: u64,
+    pub entry_notional: u64,
+    pub reserve: u64,
+    /// Paid by the pool into the vault.
+    pub gain: u64,
+    /// Paid by the vault to the pool.
+    pub loss: u64,
+    pub fee: u64,
+    pub fee_parts: FeeParts,
+    pub fee_forgiven: u64,
+    /// Loss that the vault could not pay, and what insurance covered of it.
+    pub bad_debt: u64,
+    pub insurance_cover: u64,
+    /// Margin afterwards.
+    pub margin: u64,
+    pub oracle: AcceptedPrice,
+}
+
+#[event]
+#[derive(Clone, Debug)]
+pub struct PositionClosed {
+    pub market: Pubkey,
+    pub position: Pubkey,
+    pub owner: Pubkey,
+    pub generation: u64,
+    /// Paid to the owner: the margin, and donations that lay in the vault.
+    pub payout: u64,
+    /// The part of the payout that was never margin.
+    pub surplus: u64,
+    pub realised_pnl: i128,
+    pub fees_paid: u64,
+}
+
+#[event]
+#[derive(Clone, Debug)]
+pub struct MarginAdded {
+    pub market: Pubkey,
+    pub position: Pubkey,
+    pub payer: Pubkey,
+    pub amount: u64,
+    /// Margin afterwards.
+    pub margin: u64,
+}
+
+#[event]
+#[derive(Clone, Debug)]
+pub struct MarginRemoved {
+    pub market: Pubkey,
+    pub position: Pubkey,
+    pub amount: u64,
+    /// Margin afterwards.
+    pub margin: u64,
+}
+
+#[event]
+#[derive(Clone, Debug)]
+pub struct PositionLiquidated {
+    pub market: Pubkey,
+    pub position: Pubkey,
+    pub owner: Pubkey,
+    pub liquidator: Pubkey,
+    pub size: u64,
+    /// Edge of the confidence interval that the position was judged by.
+    pub price: u64,
+    pub notional: u64,
+    pub entry_notional: u64,
+    pub reserve: u64,
+    pub equity: i128,
+    pub maintenance: u64,
+    pub gain: u64,
+    pub loss: u64,
+    pub keeper_from_vault: u64,
+    pub keeper_from_insurance: u64,
+    pub insurance_fee: u64,
+    pub bad_debt: u64,
+    pub insurance_cover: u64,
+    /// Margin afterwards: what the owner can take out.
+    pub margin: u64,
+    pub oracle: AcceptedPrice,
+}

@@ -1,0 +1,3 @@
+mod liquidate;
+
+pub use liquidate::*;

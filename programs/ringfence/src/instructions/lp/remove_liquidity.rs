@@ -1,0 +1,95 @@
+use anchor_lang::prelude::*;
+use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
+
+use crate::errors::RingfenceError;
+use crate::events::LiquidityRemoved;
+use crate::oracle::{self, Action};
+use crate::state::Market;
+use crate::{ensure, market_seeds, tokens};
+
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
+pub struct RemoveLiquidityArgs {
+    pub shares: u64,
+    /// Fewest quote atoms to accept for them.
+    pub min_amount: u64,
+}
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct RemoveLiquidity<'info> {
+    pub provider: Signer<'info>,
+    /// Receives the collateral.
+    #[account(mut, constraint = provider_token_account.mint == pool_vault.mint @ RingfenceError::WrongTokenMint)]
+    pub provider_token_account: Box<InterfaceAccount<'info, TokenAccount>>,
+    #[account(mut, constraint = provider_lp_account.mint == lp_mint.key() @ RingfenceError::WrongTokenMint)]
+    pub provider_lp_account: Box<InterfaceAccount<'info, TokenAccount>>,
+    #[account(
+        mut,
+        has_one = pool_vault @ RingfenceError::WrongPoolVault,
+        has_one = lp_mint @ RingfenceError::WrongLpMint,
+        has_one = token_program @ RingfenceError::WrongTokenProgram
+    )]
+    pub market: AccountLoader<'info, Market>,
+    #[account(mut)]
+    pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    #[account(mut)]
+    pub lp_mint: Box<InterfaceAccount<'info, Mint>>,
+    /// CHECK: `oracle::read` checks the key, the owner and the contents.
+    pub oracle: UncheckedAccount<'info>,
+    pub token_program: Interface<'info, TokenInterface>,
+}
+
+impl RemoveLiquidity<'_> {
+    fn validate(&self, args: &RemoveLiquidityArgs) -> Result<()> {
+        let market = self.market.load()?;
+        market.check_version()?;
+        market.status()?.allows_withdrawal()?;
+        ensure!(args.shares > 0, RingfenceError::ZeroAmount);
+        Ok(())
+    }
+}
+
+#[access_control(ctx.accounts.validate(&args))]
+pub fn handle_remove_liquidity(ctx: Context<RemoveLiquidity>, args: RemoveLiquidityArgs) -> Result<()> {
+    let accounts = &ctx.accounts;
+    let (amount, seeds, event) = {
+        let market = &mut accounts.market.load_mut()?;
+        let reading = oracle::read(market, &accounts.oracle, Action::AddRisk, &Clock::get()?)?;
+        let amount = market.withdraw(args.shares, &reading)?.0;
+        ensure!(
+            amount >= args.min_amount,
+            RingfenceError::LiquiditySlippageExceeded,
+            amount,
+            args.min_amount
+        );
+        market.accept(&reading);
+        market.invariant()?;
+        let event = LiquidityRemoved {
+            market: accounts.market.key(),
+            provider: accounts.provider.key(),
+            amount,
+            shares: args.shares,
+            liquidity: market.liquidity,
+            lp_shares: market.lp_shares,
+            oracle: market.accepted,
+        };
+        (amount, (market.index, market.bump), event)
+    };
+    tokens::burn(
+        &accounts.token_program,
+        accounts.lp_mint.to_account_info(),
+        accounts.provider_lp_account.to_account_info(),
+        accounts.provider.to_account_info(),
+        args.shares,
+    )?;
+    tokens::transfer(
+        &accounts.token_program,
+        accounts.pool_vault.to_account_info(),
+        accounts.provider_token_account.to_account_info(),
+        accounts.market.to_account_info(),
+        amount,
+        Some(market_seeds!(seeds.0, seeds.1)),
+    )?;
+    emit_cpi!(event);
+    Ok(())
+}

@@ -1,0 +1,59 @@
+use anchor_lang::prelude::*;
+use anchor_spl::token_interface::{TokenAccount, TokenInterface};
+use ringfence_math::Quote;
+
+use crate::errors::RingfenceError;
+use crate::events::MarginAdded;
+use crate::state::Position;
+use crate::{ensure, tokens};
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct AddMargin<'info> {
+    /// Anyone: margin can be given, not taken. No market and no price are
+    /// needed, so this works in every status and with every oracle.
+    pub payer: Signer<'info>,
+    #[account(mut, constraint = payer_token_account.mint == position_vault.mint @ RingfenceError::WrongTokenMint)]
+    pub payer_token_account: Box<InterfaceAccount<'info, TokenAccount>>,
+    #[account(mut, constraint = position.load()?.vault == position_vault.key() @ RingfenceError::WrongPositionVault)]
+    pub position: AccountLoader<'info, Position>,
+    #[account(mut, constraint = *position_vault.to_account_info().owner == token_program.key() @ RingfenceError::WrongTokenProgram)]
+    pub position_vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    pub token_program: Interface<'info, TokenInterface>,
+}
+
+impl AddMargin<'_> {
+    fn validate(&self, amount: u64) -> Result<()> {
+        let position = self.position.load()?;
+        position.check_version()?;
+        ensure!(!position.is_empty(), RingfenceError::PositionEmpty);
+        ensure!(amount > 0, RingfenceError::ZeroAmount);
+        Ok(())
+    }
+}
+
+#[access_control(ctx.accounts.validate(amount))]
+pub fn handle_add_margin(ctx: Context<AddMargin>, amount: u64) -> Result<()> {
+    let accounts = &ctx.accounts;
+    let event = {
+        let position = &mut accounts.position.load_mut()?;
+        position.deposit_margin(Quote(amount))?;
+        MarginAdded {
+            market: position.market,
+            position: accounts.position.key(),
+            payer: accounts.payer.key(),
+            amount,
+            margin: position.margin,
+        }
+    };
+    tokens::transfer(
+        &accounts.token_program,
+        accounts.payer_token_account.to_account_info(),
+        accounts.position_vault.to_account_info(),
+        accounts.payer.to_account_info(),
+        amount,
+        None,
+    )?;
+    emit_cpi!(event);
+    Ok(())
+}

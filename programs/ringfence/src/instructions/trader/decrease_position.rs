@@ -1,0 +1,112 @@
+use anchor_lang::prelude::*;
+use anchor_spl::token_interface::{TokenAccount, TokenInterface};
+use ringfence_math::{Price, Size};
+
+use crate::errors::RingfenceError;
+use crate::events::PositionDecreased;
+use crate::oracle::{self, Action};
+use crate::state::{Decrease, Market, Position};
+use crate::tokens::Netting;
+use crate::{ensure, market_seeds, position_seeds};
+
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
+pub struct DecreasePositionArgs {
+    /// Size units to close; all of them empties the position and leaves the
+    /// proceeds in its vault.
+    pub size: u64,
+    /// Worst fill price: the lowest for a long, the highest for a short.
+    pub acceptable_price: u64,
+}
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct DecreasePosition<'info> {
+    pub owner: Signer<'info>,
+    #[account(
+        mut,
+        has_one = pool_vault @ RingfenceError::WrongPoolVault,
+        has_one = token_program @ RingfenceError::WrongTokenProgram
+    )]
+    pub market: AccountLoader<'info, Market>,
+    #[account(
+        mut,
+        has_one = owner @ RingfenceError::NotPositionOwner,
+        has_one = market @ RingfenceError::WrongMarket,
+        constraint = position.load()?.vault == position_vault.key() @ RingfenceError::WrongPositionVault
+    )]
+    pub position: AccountLoader<'info, Position>,
+    #[account(mut)]
+    pub position_vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    #[account(mut)]
+    pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    /// CHECK: `oracle::read` checks the key, the owner and the contents.
+    pub oracle: UncheckedAccount<'info>,
+    pub token_program: Interface<'info, TokenInterface>,
+}
+
+impl DecreasePosition<'_> {
+    fn validate(&self) -> Result<()> {
+        self.market.load()?.check_version()?;
+        let position = self.position.load()?;
+        position.check_version()?;
+        ensure!(!position.is_empty(), RingfenceError::PositionEmpty);
+        Ok(())
+    }
+}
+
+#[access_control(ctx.accounts.validate())]
+pub fn handle_decrease_position(ctx: Context<DecreasePosition>, args: DecreasePositionArgs) -> Result<()> {
+    let accounts = &ctx.accounts;
+    let event = {
+        let market = &mut accounts.market.load_mut()?;
+        let position = &mut accounts.position.load_mut()?;
+        let reading = oracle::read(market, &accounts.oracle, Action::ReduceRisk, &Clock::get()?)?;
+        let decrease = position.decrease(market, Size(args.size), &reading, Price(args.acceptable_price))?;
+        market.accept(&reading);
+        market.invariant()?;
+        decreased(accounts.position.key(), position, market, &decrease)
+    };
+    let market = (accounts.market.load()?.index, accounts.market.load()?.bump);
+    let position = *accounts.position.load()?;
+    Netting {
+        program: &accounts.token_program,
+        vault: accounts.position_vault.to_account_info(),
+        pool_vault: accounts.pool_vault.to_account_info(),
+        position: accounts.position.to_account_info(),
+        market: accounts.market.to_account_info(),
+    }
+    .settle(
+        event.gain,
+        event.loss + event.fee,
+        position_seeds!(position),
+        market_seeds!(market.0, market.1),
+    )?;
+    emit_cpi!(event);
+    Ok(())
+}
+
+/// The event of a decrease, or of the size that a close still had open.
+pub(super) fn decreased(
+    key: Pubkey,
+    position: &Position,
+    market: &Market,
+    decrease: &Decrease,
+) -> PositionDecreased {
+    PositionDecreased {
+        market: position.market,
+        position: key,
+        size: decrease.size.0,
+        fill_price: decrease.fill.0,
+        entry_notional: decrease.entry_notional.0,
+        reserve: decrease.reserve.0,
+        gain: decrease.settlement.gain_paid.0,
+        loss: decrease.settlement.loss_paid.0,
+        fee: decrease.settlement.fee_paid.0,
+        fee_parts: decrease.split.into(),
+        fee_forgiven: decrease.settlement.fee_forgiven.0,
+        bad_debt: decrease.settlement.bad_debt.0,
+        insurance_cover: decrease.insurance_cover.0,
+        margin: position.margin,
+        oracle: market.accepted,
+    }
+}

@@ -1,0 +1,110 @@
+use anchor_lang::prelude::*;
+use anchor_spl::token_interface::{TokenAccount, TokenInterface};
+use ringfence_math::{Price, Quote, Size};
+
+use crate::errors::RingfenceError;
+use crate::events::PositionIncreased;
+use crate::oracle::{self, Action};
+use crate::state::{Market, Position};
+use crate::{ensure, position_seeds, tokens};
+
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
+pub struct IncreasePositionArgs {
+    /// Size units to add.
+    pub size: u64,
+    /// Margin to add in quote atoms; may be zero.
+    pub margin: u64,
+    /// Worst fill price: the highest for a long, the lowest for a short.
+    pub acceptable_price: u64,
+}
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct IncreasePosition<'info> {
+    pub owner: Signer<'info>,
+    #[account(mut, constraint = owner_token_account.mint == pool_vault.mint @ RingfenceError::WrongTokenMint)]
+    pub owner_token_account: Box<InterfaceAccount<'info, TokenAccount>>,
+    #[account(
+        mut,
+        has_one = pool_vault @ RingfenceError::WrongPoolVault,
+        has_one = token_program @ RingfenceError::WrongTokenProgram
+    )]
+    pub market: AccountLoader<'info, Market>,
+    #[account(
+        mut,
+        has_one = owner @ RingfenceError::NotPositionOwner,
+        has_one = market @ RingfenceError::WrongMarket,
+        constraint = position.load()?.vault == position_vault.key() @ RingfenceError::WrongPositionVault
+    )]
+    pub position: AccountLoader<'info, Position>,
+    #[account(mut)]
+    pub position_vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    #[account(mut)]
+    pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    /// CHECK: `oracle::read` checks the key, the owner and the contents.
+    pub oracle: UncheckedAccount<'info>,
+    pub token_program: Interface<'info, TokenInterface>,
+}
+
+impl IncreasePosition<'_> {
+    fn validate(&self) -> Result<()> {
+        let market = self.market.load()?;
+        market.check_version()?;
+        market.status()?.allows_new_risk()?;
+        let position = self.position.load()?;
+        position.check_version()?;
+        ensure!(!position.is_empty(), RingfenceError::PositionEmpty);
+        Ok(())
+    }
+}
+
+#[access_control(ctx.accounts.validate())]
+pub fn handle_increase_position(ctx: Context<IncreasePosition>, args: IncreasePositionArgs) -> Result<()> {
+    let accounts = &ctx.accounts;
+    let event = {
+        let market = &mut accounts.market.load_mut()?;
+        let position = &mut accounts.position.load_mut()?;
+        let reading = oracle::read(market, &accounts.oracle, Action::AddRisk, &Clock::get()?)?;
+        let increase = position.increase(
+            market,
+            Size(args.size),
+            Quote(args.margin),
+            &reading,
+            Price(args.acceptable_price),
+        )?;
+        market.accept(&reading);
+        market.invariant()?;
+        PositionIncreased {
+            market: position.market,
+            position: accounts.position.key(),
+            size: args.size,
+            fill_price: increase.fill.0,
+            entry_notional: increase.entry_notional.0,
+            reserve: increase.reserve.0,
+            deposit: args.margin,
+            fee: increase.fee.0,
+            fee_parts: increase.split.into(),
+            margin: position.margin,
+            oracle: market.accepted,
+        }
+    };
+    tokens::transfer(
+        &accounts.token_program,
+        accounts.owner_token_account.to_account_info(),
+        accounts.position_vault.to_account_info(),
+        accounts.owner.to_account_info(),
+        args.margin,
+        None,
+    )?;
+    let position = *accounts.position.load()?;
+    tokens::transfer(
+        &accounts.token_program,
+        accounts.position_vault.to_account_info(),
+        accounts.pool_vault.to_account_info(),
+        accounts.position.to_account_info(),
+        event.fee,
+        Some(position_seeds!(position)),
+    )?;
+    emit_cpi!(event);
+    Ok(())
+}

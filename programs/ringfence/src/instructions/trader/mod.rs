@@ -1,0 +1,13 @@
+mod add_margin;
+mod close_position;
+mod decrease_position;
+mod increase_position;
+mod open_position;
+mod remove_margin;
+
+pub use add_margin::*;
+pub use close_position::*;
+pub use decrease_position::*;
+pub use increase_position::*;
+pub use open_position::*;
+pub use remove_margin::*;

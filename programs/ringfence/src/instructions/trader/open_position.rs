@@ -1,0 +1,137 @@
+use anchor_lang::prelude::*;
+use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
+use ringfence_math::{Price, Quote, Size};
+
+use crate::constants::*;
+use crate::errors::RingfenceError;
+use crate::events::PositionOpened;
+use crate::oracle::{self, Action};
+use crate::state::{Market, Position, PositionIdentity, Side};
+use crate::tokens;
+
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
+pub struct OpenPositionArgs {
+    /// The owner's own number for this position in this market.
+    pub id: u16,
+    pub side: Side,
+    /// Size units.
+    pub size: u64,
+    /// Margin to put up in quote atoms; the opening fee is taken from it.
+    pub margin: u64,
+    /// Worst fill price: the highest for a long, the lowest for a short.
+    pub acceptable_price: u64,
+}
+
+#[event_cpi]
+#[derive(Accounts)]
+#[instruction(args: OpenPositionArgs)]
+pub struct OpenPosition<'info> {
+    /// Pays margin and rent, and gets back what remains of both.
+    #[account(mut)]
+    pub owner: Signer<'info>,
+    #[account(mut, constraint = owner_token_account.mint == collateral_mint.key() @ RingfenceError::WrongTokenMint)]
+    pub owner_token_account: Box<InterfaceAccount<'info, TokenAccount>>,
+    #[account(
+        mut,
+        has_one = collateral_mint @ RingfenceError::WrongCollateralMint,
+        has_one = pool_vault @ RingfenceError::WrongPoolVault,
+        has_one = token_program @ RingfenceError::WrongTokenProgram
+    )]
+    pub market: AccountLoader<'info, Market>,
+    #[account(
+        init,
+        payer = owner,
+        space = Position::SIZE,
+        seeds = [POSITION_SEED, market.key().as_ref(), owner.key().as_ref(), &args.id.to_le_bytes()],
+        bump
+    )]
+    pub position: AccountLoader<'info, Position>,
+    #[account(
+        init,
+        payer = owner,
+        seeds = [VAULT_SEED, position.key().as_ref()],
+        bump,
+        token::mint = collateral_mint,
+        token::authority = position,
+        token::token_program = token_program
+    )]
+    pub position_vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    #[account(mut)]
+    pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    pub collateral_mint: Box<InterfaceAccount<'info, Mint>>,
+    /// CHECK: `oracle::read` checks the key, the owner and the contents.
+    pub oracle: UncheckedAccount<'info>,
+    pub token_program: Interface<'info, TokenInterface>,
+    pub system_program: Program<'info, System>,
+}
+
+impl OpenPosition<'_> {
+    fn validate(&self) -> Result<()> {
+        let market = self.market.load()?;
+        market.check_version()?;
+        market.status()?.allows_new_risk()?;
+        Ok(())
+    }
+}
+
+#[access_control(ctx.accounts.validate())]
+pub fn handle_open_position(ctx: Context<OpenPosition>, args: OpenPositionArgs) -> Result<()> {
+    let accounts = &ctx.accounts;
+    let (margin, fee, event) = {
+        let clock = Clock::get()?;
+        let market = &mut accounts.market.load_mut()?;
+        let position = &mut accounts.position.load_init()?;
+        let reading = oracle::read(market, &accounts.oracle, Action::AddRisk, &clock)?;
+        let identity = PositionIdentity {
+            bump: ctx.bumps.position,
+            vault_bump: ctx.bumps.position_vault,
+            id: args.id,
+            side: args.side,
+            market: accounts.market.key(),
+            owner: accounts.owner.key(),
+            vault: accounts.position_vault.key(),
+            generation: market.register_position(args.side)?,
+            opened_at: clock.unix_timestamp,
+        };
+        position.initialize(identity, market);
+        let opened = position.increase(
+            market,
+            Size(args.size),
+            Quote(args.margin),
+            &reading,
+            Price(args.acceptable_price),
+        )?;
+        market.accept(&reading);
+        market.invariant()?;
+        let event = PositionOpened {
+            market: position.market,
+            position: accounts.position.key(),
+            owner: position.owner,
+            id: position.id,
+            generation: position.generation,
+            side: args.side,
+            size: position.size,
+            fill_price: opened.fill.0,
+            entry_notional: opened.entry_notional.0,
+            reserve: opened.reserve.0,
+            deposit: args.margin,
+            fee: opened.fee.0,
+            fee_parts: opened.split.into(),
+            margin: position.margin,
+            oracle: market.accepted,
+        };
+        (position.margin, opened.fee.0, event)
+    };
+    for (to, amount) in [(&accounts.position_vault, margin), (&accounts.pool_vault, fee)] {
+        tokens::transfer(
+            &accounts.token_program,
+            accounts.owner_token_account.to_account_info(),
+            to.to_account_info(),
+            accounts.owner.to_account_info(),
+            amount,
+            None,
+        )?;
+    }
+    emit_cpi!(event);
+    Ok(())
+}

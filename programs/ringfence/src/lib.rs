@@ -1,0 +1,147 @@
+//! Isolated-margin perpetual futures: every position is a PDA with a token
+//! vault of its own. It can never cost its owner more than that vault holds,
+//! and what it can win is reserved in the market's pool from the start.
+//!
+//! Units: collateral in atoms of the market's mint, prices in 10^-10 quote,
+//! sizes in 10^-size_decimals base, ratios in parts per million, time in unix
+//! seconds. Every rounding is against the position and for the pool.
+
+#[cfg(sbf_upstream)]
+use sbf_builtins as _;
+
+pub mod constants;
+pub mod errors;
+pub mod events;
+pub mod instructions;
+pub mod oracle;
+pub mod state;
+pub mod tokens;
+
+use anchor_lang::prelude::*;
+pub use errors::RingfenceError;
+pub use instructions::*;
+use state::MarketStatus;
+
+declare_id!("RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE");
+
+#[cfg(not(feature = "no-entrypoint"))]
+solana_security_txt::security_txt! {
+    name: "Ringfence",
+    project_url: "https://github.com/ringfence/ringfence",
+    contacts: "link:https://github.com/ringfence/ringfence/security/advisories/new",
+    policy: "https://github.com/ringfence/ringfence/blob/main/SECURITY.md",
+    preferred_languages: "en",
+    source_code: "https://github.com/ringfence/ringfence",
+    auditors: "None yet"
+}
+
+#[program]
+pub mod ringfence {
+    use super::*;
+
+    /// Creates the exchange account, once.
+    ///
+    /// Authority: the program's upgrade authority, which also pays the rent.
+    /// Errors: NotUpgradeAuthority, ParameterOutOfBounds.
+    pub fn initialize_exchange(ctx: Context<InitializeExchange>, args: InitializeExchangeArgs) -> Result<()> {
+        handle_initialize_exchange(ctx, args)
+    }
+
+    /// Creates a market with its pool vault and LP mint; it starts Active.
+    ///
+    /// Authority: admin. Parameters: see MarketParams and OracleConfig; each
+    /// has hard bounds. Errors: NotAdmin, ParameterOutOfBounds, InvalidName,
+    /// InvalidDecimals, InvalidEnumValue, OracleNotPinned, UnsafeMintExtension.
+    pub fn create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) -> Result<()> {
+        handle_create_market(ctx, args)
+    }
+
+    /// Sets what a market lets its users do.
+    ///
+    /// Authority: admin; the guardian only towards safety. Errors:
+    /// NotAdminOrGuardian, GuardianCannotRelax, SettlingNeedsSettlement.
+    pub fn set_status(ctx: Context<SetStatus>, status: MarketStatus) -> Result<()> {
+        handle_set_status(ctx, status)
+    }
+
+    /// Deposits collateral into a market's pool for shares of it.
+    ///
+    /// Authority: the provider. Amounts in quote atoms; shares round down.
+    /// Errors: MarketNotActive, ZeroAmount, DepositTooSmall, PoolInsolvent,
+    /// LiquiditySlippageExceeded, and the oracle's.
+    pub fn add_liquidity(ctx: Context<AddLiquidity>, args: AddLiquidityArgs) -> Result<()> {
+        handle_add_liquidity(ctx, args)
+    }
+
+    /// Burns shares for their part of the pool's value, rounded down; only
+    /// liquidity that no position has reserved leaves.
+    ///
+    /// Authority: the provider. Errors: MarketPaused, ZeroAmount,
+    /// LiquidityReserved, LiquiditySlippageExceeded, and the oracle's.
+    pub fn remove_liquidity(ctx: Context<RemoveLiquidity>, args: RemoveLiquidityArgs) -> Result<()> {
+        handle_remove_liquidity(ctx, args)
+    }
+
+    /// Opens a position: creates its account and its vault, moves the margin
+    /// in and the opening fee out, reserves the largest gain in the pool.
+    ///
+    /// Authority: the owner, who pays margin and rent. Errors: MarketNotActive,
+    /// ZeroAmount, SlippageExceeded, MarginBelowFee, BelowInitialMargin,
+    /// WouldBeLiquidatable, PositionTooSmall, OpenInterestLimit,
+    /// InsufficientLiquidity, and the oracle's.
+    pub fn open_position(ctx: Context<OpenPosition>, args: OpenPositionArgs) -> Result<()> {
+        handle_open_position(ctx, args)
+    }
+
+    /// Adds size, and margin with it if wanted. Otherwise as opening.
+    ///
+    /// Authority: the owner. Errors: those of open_position, PositionEmpty,
+    /// NotPositionOwner.
+    pub fn increase_position(ctx: Context<IncreasePosition>, args: IncreasePositionArgs) -> Result<()> {
+        handle_increase_position(ctx, args)
+    }
+
+    /// Closes part or all of the size; the proceeds stay in the vault.
+    ///
+    /// Authority: the owner. Works in every status. Errors: ZeroAmount,
+    /// PositionEmpty, SizeExceedsPosition, SlippageExceeded, PositionTooSmall,
+    /// WorseMarginRatio, WouldBeLiquidatable, and the oracle's.
+    pub fn decrease_position(ctx: Context<DecreasePosition>, args: DecreasePositionArgs) -> Result<()> {
+        handle_decrease_position(ctx, args)
+    }
+
+    /// Closes what is open, pays out all that the vault holds, and returns
+    /// the rent of both accounts. After a liquidation it needs no price.
+    ///
+    /// Authority: the owner. Works in every status. Errors: SlippageExceeded,
+    /// NotPositionOwner, and the oracle's.
+    pub fn close_position(ctx: Context<ClosePosition>, args: ClosePositionArgs) -> Result<()> {
+        handle_close_position(ctx, args)
+    }
+
+    /// Adds margin, in quote atoms, to any open position.
+    ///
+    /// Authority: anyone, from his own token account. Works in every status
+    /// and needs no price. Errors: ZeroAmount, PositionEmpty.
+    pub fn add_margin(ctx: Context<AddMargin>, amount: u64) -> Result<()> {
+        handle_add_margin(ctx, amount)
+    }
+
+    /// Takes margin out, in quote atoms. Margin and unrealised losses must
+    /// still cover the initial margin; unrealised gains never count.
+    ///
+    /// Authority: the owner. Errors: MarketPaused, ZeroAmount,
+    /// AmountExceedsMargin, BelowInitialMargin, and the oracle's.
+    pub fn remove_margin(ctx: Context<RemoveMargin>, amount: u64) -> Result<()> {
+        handle_remove_margin(ctx, amount)
+    }
+
+    /// Closes a position whose equity is below maintenance and pays the
+    /// caller. What remains stays in the vault for the owner.
+    ///
+    /// Authority: anyone. Works in every status. Errors: NotLiquidatable,
+    /// PositionEmpty, and the oracle's.
+    pub fn liquidate(ctx: Context<Liquidate>) -> Result<()> {
+        handle_liquidate(ctx)
+    }
+}

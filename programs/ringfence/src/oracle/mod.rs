@@ -1,0 +1,120 @@
+//! Pyth account -> [`PriceReading`] -> [`Validity`] -> accepted or refused.
+//! Nothing outside this module names Pyth.
+
+mod pull;
+mod push;
+mod validity;
+
+use anchor_lang::prelude::*;
+use ringfence_math::Price;
+use solana_sysvar::last_restart_slot::LastRestartSlot;
+pub use validity::{Action, Validity};
+
+use crate::constants::*;
+use crate::ensure;
+use crate::errors::{Result, RingfenceError};
+use crate::state::{Market, OracleConfig, OracleKind};
+
+/// A price in the program's units, decoded but not yet judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PriceReading {
+    /// Index price, 10^-10 quote, rounded down.
+    pub price: Price,
+    /// Half-width of the confidence interval, 10^-10 quote, rounded up.
+    pub confidence: Price,
+    /// Exponential moving average, 10^-10 quote; zero where the feed has none.
+    pub ema: Price,
+    /// Unix seconds, by the publishers' clock.
+    pub publish_time: i64,
+    /// Slot in which the price reached the account.
+    pub slot: u64,
+}
+
+/// A feed's numbers before they are scaled.
+struct RawPrice {
+    price: i64,
+    confidence: u64,
+    ema: i64,
+    exponent: i32,
+    publish_time: i64,
+    slot: u64,
+}
+
+/// Reads the market's price and judges it for `action`. A price that is not
+/// good enough is refused, never replaced by a remembered one.
+pub fn read(market: &Market, account: &AccountInfo, action: Action, clock: &Clock) -> Result<PriceReading> {
+    let reading = decode(&market.oracle, account)?;
+    let restart = LastRestartSlot::get().map_err(|_| RingfenceError::OracleBeforeRestart)?;
+    let validity = Validity::assess(
+        &reading,
+        &market.oracle,
+        market.accepted.publish_time,
+        clock.unix_timestamp,
+        restart.last_restart_slot,
+    );
+    if validity > action.accepts() {
+        msg!(
+            "price {} confidence {} ema {} published {} now {} last accepted {}",
+            reading.price.0,
+            reading.confidence.0,
+            reading.ema.0,
+            reading.publish_time,
+            clock.unix_timestamp,
+            market.accepted.publish_time
+        );
+        return Err(validity.into());
+    }
+    Ok(reading)
+}
+
+fn decode(config: &OracleConfig, account: &AccountInfo) -> Result<PriceReading> {
+    let pinned = config.account != Pubkey::default();
+    ensure!(
+        !pinned || *account.key == config.account,
+        RingfenceError::OracleWrongAccount,
+        account.key,
+        config.account
+    );
+    let raw = match config.kind()? {
+        OracleKind::PythPull => pull::decode(account, &config.feed_id)?,
+        OracleKind::PythPush => push::decode(account)?,
+    };
+    raw.scaled()
+}
+
+impl RawPrice {
+    /// To 10^-10 quote. The price and its average round down, the confidence
+    /// up: towards the more careful reading.
+    fn scaled(&self) -> Result<PriceReading> {
+        let range = MIN_PRICE_EXPONENT..=MAX_PRICE_EXPONENT;
+        ensure!(
+            range.contains(&self.exponent),
+            RingfenceError::OracleExponentOutOfRange,
+            self.exponent,
+            MAX_PRICE_EXPONENT
+        );
+        let price = u64::try_from(self.price).map_err(|_| RingfenceError::OraclePriceOutOfRange)?;
+        // Some feeds have no average yet; the divergence check then refuses them.
+        let ema = u64::try_from(self.ema).unwrap_or(0);
+        let shift = self.exponent + i32::from(ringfence_math::PRICE_DECIMALS);
+        let factor = 10u64.pow(shift.unsigned_abs());
+        let scale = |value: u64, up: bool| {
+            if shift >= 0 {
+                value.checked_mul(factor).ok_or(RingfenceError::OraclePriceOutOfRange)
+            } else if up {
+                Ok(value.div_ceil(factor))
+            } else {
+                Ok(value / factor)
+            }
+        };
+        let price = scale(price, false)?;
+        ensure!(price > 0, RingfenceError::OraclePriceOutOfRange, price, 0);
+        Ok(PriceReading {
+            price: Price(price),
+            confidence: Price(scale(self.confidence, true)?),
+            ema: Price(scale(ema, false)?),
+            publish_time: self.publish_time,
+            slot: self.slot,
+        })
+    }
+}

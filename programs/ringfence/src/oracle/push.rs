@@ -1,0 +1,28 @@
+use anchor_lang::prelude::*;
+use pyth_sdk_solana::state::{PriceStatus, PriceType, load_price_account};
+
+use super::RawPrice;
+use crate::constants::*;
+use crate::ensure;
+use crate::errors::{Result, RingfenceError};
+
+/// Decodes a legacy price account: owned by the Pyth oracle program, a price,
+/// and trading. The aggregate is read as it is: the SDK's own getter falls
+/// back to the previous price where the status is anything but trading.
+pub(super) fn decode(account: &AccountInfo) -> Result<RawPrice> {
+    let owned = PYTH_PUSH_PROGRAMS.contains(account.owner);
+    ensure!(owned, RingfenceError::OracleWrongOwner, account.owner, PYTH_PUSH_PROGRAMS[0]);
+    let data = account.try_borrow_data().map_err(|_| RingfenceError::OracleMalformed)?;
+    let bytes = data.get(..PYTH_PUSH_ACCOUNT_LEN).ok_or(RingfenceError::OracleMalformed)?;
+    let feed = load_price_account::<32, ()>(bytes).map_err(|_| RingfenceError::OracleMalformed)?;
+    ensure!(feed.ptype == PriceType::Price, RingfenceError::OracleMalformed);
+    ensure!(feed.agg.status == PriceStatus::Trading, RingfenceError::OracleNotTrading);
+    Ok(RawPrice {
+        price: feed.agg.price,
+        confidence: feed.agg.conf,
+        ema: feed.ema_price.val,
+        exponent: feed.expo,
+        publish_time: feed.timestamp,
+        slot: feed.agg.pub_slot,
+    })
+}

@@ -1,0 +1,395 @@
+use anchor_lang::prelude::*;
+use bytemuck::{Pod, Zeroable};
+use ringfence_math::{
+    self as math, FeeSplit, Ppm, Price, Quote, Scale, SideSums, Size, Skew, TradeDirection,
+};
+
+use super::{I128, MarketParams, MarketStatus, OracleConfig, Side, U128};
+use crate::constants::*;
+use crate::ensure;
+use crate::errors::{Result, RingfenceError};
+use crate::oracle::PriceReading;
+
+/// What all positions of one side add up to.
+#[zero_copy]
+#[derive(Debug, Default, PartialEq, Eq)]
+#[repr(C)]
+pub struct SideBook {
+    /// Σ size, in size units.
+    pub open_interest: u64,
+    /// Σ entry_notional, in quote atoms.
+    pub entry_notional: u64,
+    /// Open positions.
+    pub positions: u64,
+    /// Σ size × funding index at entry.
+    pub funding_basis: I128,
+}
+
+impl SideBook {
+    pub fn sums(&self) -> SideSums {
+        SideSums { open_interest: Size(self.open_interest), entry_notional: Quote(self.entry_notional) }
+    }
+}
+
+/// The last price a market accepted; the next one may not be older.
+#[derive(AnchorSerialize, AnchorDeserialize, Pod, Zeroable, Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
+pub struct AcceptedPrice {
+    /// 10^-10 quote.
+    pub price: u64,
+    /// 10^-10 quote, either side of `price`.
+    pub confidence: u64,
+    /// Exponential moving average, 10^-10 quote.
+    pub ema: u64,
+    /// Unix seconds, by the publishers' clock.
+    pub publish_time: i64,
+}
+
+/// One perpetual market: its parameters, its pool, and the sums of its books.
+#[account(zero_copy)]
+#[derive(Debug)]
+#[repr(C)]
+pub struct Market {
+    pub version: u8,
+    pub bump: u8,
+    /// `MarketStatus` as a byte.
+    pub status: u8,
+    pub size_decimals: u8,
+    pub quote_decimals: u8,
+    pub reserved_a: u8,
+    pub index: u16,
+    /// ASCII, zero-padded.
+    pub name: [u8; MARKET_NAME_LEN],
+    pub collateral_mint: Pubkey,
+    pub token_program: Pubkey,
+    /// Tokens behind `liquidity`, `insurance` and `protocol_fees`.
+    pub pool_vault: Pubkey,
+    pub lp_mint: Pubkey,
+    /// 10^(size_decimals + 10 - quote_decimals): size × price ÷ this = atoms.
+    pub notional_divisor: u64,
+    pub oracle: OracleConfig,
+    pub params: MarketParams,
+    pub long: SideBook,
+    pub short: SideBook,
+    /// 10^-18 of the notional per day; longs pay while it is positive.
+    pub funding_rate: i64,
+    /// Unix time up to which both indices are advanced.
+    pub accrued_at: i64,
+    /// Quote atoms × 10^18 per size unit.
+    pub funding_index: I128,
+    /// Quote atoms × 10^18 per reserved atom.
+    pub borrow_index: U128,
+    /// Quote atoms owned by the LPs, reserved or not.
+    pub liquidity: u64,
+    /// Quote atoms of `liquidity` that open positions may win.
+    pub reserved: u64,
+    /// Quote atoms that cover bad debt and minimum keeper rewards.
+    pub insurance: u64,
+    /// Quote atoms to be collected for the treasury.
+    pub protocol_fees: u64,
+    /// LP shares, with the 1,000 locked ones; burns outside the program do not count.
+    pub lp_shares: u64,
+    /// Positions opened so far; the next one's generation.
+    pub next_generation: u64,
+    /// Lifetime bad debt in quote atoms, before insurance.
+    pub bad_debt: u64,
+    pub accepted: AcceptedPrice,
+    /// Price at which a settling market closes its positions; 0 before.
+    pub settlement_price: u64,
+    pub settled_at: i64,
+    pub reserved_b: [u64; 32],
+}
+
+const _: () = assert!(size_of::<Market>() == 920 && align_of::<Market>() <= 8);
+
+/// What identifies a market, fixed when it is created.
+pub struct MarketIdentity {
+    pub index: u16,
+    pub bump: u8,
+    pub name: [u8; MARKET_NAME_LEN],
+    pub collateral_mint: Pubkey,
+    pub token_program: Pubkey,
+    pub pool_vault: Pubkey,
+    pub lp_mint: Pubkey,
+    pub size_decimals: u8,
+    pub quote_decimals: u8,
+}
+
+fn valid_name(name: &[u8; MARKET_NAME_LEN]) -> bool {
+    let length = name.iter().position(|&byte| byte == 0).unwrap_or(MARKET_NAME_LEN);
+    let (text, padding) = name.split_at(length);
+    !text.is_empty() && text.iter().all(u8::is_ascii_graphic) && padding.iter().all(|&byte| byte == 0)
+}
+
+fn add(total: &mut u64, amount: u64) -> Result<()> {
+    *total = total.checked_add(amount).ok_or(RingfenceError::MathOverflow)?;
+    Ok(())
+}
+
+/// For sums that cannot go below zero unless the books are wrong.
+fn subtract(total: &mut u64, amount: u64) -> Result<()> {
+    *total = total.checked_sub(amount).ok_or(RingfenceError::InvariantViolated)?;
+    Ok(())
+}
+
+impl Market {
+    pub const SIZE: usize = 8 + size_of::<Self>();
+
+    pub fn initialize(
+        &mut self,
+        identity: MarketIdentity,
+        oracle: OracleConfig,
+        params: MarketParams,
+        now: i64,
+    ) -> Result<()> {
+        ensure!(valid_name(&identity.name), RingfenceError::InvalidName);
+        ensure!(identity.size_decimals <= MAX_SIZE_DECIMALS, RingfenceError::InvalidDecimals);
+        let scale = Scale::new(identity.size_decimals, identity.quote_decimals)
+            .map_err(|_| RingfenceError::InvalidDecimals)?;
+        oracle.validate()?;
+        params.validate()?;
+        self.version = ACCOUNT_VERSION;
+        self.bump = identity.bump;
+        self.index = identity.index;
+        self.name = identity.name;
+        self.size_decimals = identity.size_decimals;
+        self.quote_decimals = identity.quote_decimals;
+        self.notional_divisor = scale.divisor();
+        self.collateral_mint = identity.collateral_mint;
+        self.token_program = identity.token_program;
+        self.pool_vault = identity.pool_vault;
+        self.lp_mint = identity.lp_mint;
+        self.oracle = oracle;
+        self.params = params;
+        self.accrued_at = now;
+        self.next_generation = 1;
+        Ok(())
+    }
+
+    pub fn check_version(&self) -> Result<()> {
+        ensure!(self.version == ACCOUNT_VERSION, RingfenceError::UnsupportedVersion);
+        Ok(())
+    }
+
+    pub fn status(&self) -> Result<MarketStatus> {
+        MarketStatus::from_byte(self.status)
+    }
+
+    pub fn scale(&self) -> Result<Scale> {
+        Ok(Scale::from_divisor(self.notional_divisor)?)
+    }
+
+    pub fn side(&self, side: Side) -> &SideBook {
+        match side {
+            Side::Long => &self.long,
+            Side::Short => &self.short,
+        }
+    }
+
+    fn side_mut(&mut self, side: Side) -> &mut SideBook {
+        match side {
+            Side::Long => &mut self.long,
+            Side::Short => &mut self.short,
+        }
+    }
+
+    /// Longs less shorts, in size units.
+    pub fn skew(&self) -> Skew {
+        Skew(i128::from(self.long.open_interest) - i128::from(self.short.open_interest))
+    }
+
+    /// Index price with skew impact and half the confidence, against the
+    /// trader; refused beyond `acceptable`.
+    pub fn fill_price(
+        &self,
+        reading: &PriceReading,
+        direction: TradeDirection,
+        size: Size,
+        acceptable: Price,
+    ) -> Result<Price> {
+        let fill = math::fill_price(
+            reading.price,
+            reading.confidence,
+            direction,
+            size,
+            self.skew(),
+            Size(self.params.skew_scale),
+        )?;
+        ensure!(
+            math::is_acceptable(direction, fill, acceptable),
+            RingfenceError::SlippageExceeded,
+            fill.0,
+            acceptable.0
+        );
+        Ok(fill)
+    }
+
+    /// A new position: counts it and hands out its generation.
+    pub fn register_position(&mut self, side: Side) -> Result<u64> {
+        add(&mut self.side_mut(side).positions, 1)?;
+        let generation = self.next_generation;
+        add(&mut self.next_generation, 1)?;
+        Ok(generation)
+    }
+
+    /// A position of which nothing is open any more.
+    pub fn deregister_position(&mut self, side: Side) -> Result<()> {
+        subtract(&mut self.side_mut(side).positions, 1)
+    }
+
+    /// Takes exposure on: within the open interest of its side, with the
+    /// largest gain reserved within what the pool may have in use.
+    pub fn add_exposure(
+        &mut self,
+        side: Side,
+        size: Size,
+        entry_notional: Quote,
+        reserve: Quote,
+        index: Price,
+    ) -> Result<()> {
+        let scale = self.scale()?;
+        let book = self.side_mut(side);
+        add(&mut book.open_interest, size.0)?;
+        add(&mut book.entry_notional, entry_notional.0)?;
+        let open_interest = math::notional_ceil(Size(book.open_interest), index, scale)?;
+        let limit = match side {
+            Side::Long => self.params.max_open_interest_long,
+            Side::Short => self.params.max_open_interest_short,
+        };
+        ensure!(open_interest.0 <= limit, RingfenceError::OpenInterestLimit, open_interest.0, limit);
+
+        add(&mut self.reserved, reserve.0)?;
+        let usable = Quote(self.liquidity).ppm_floor(Ppm(self.params.max_utilisation_ppm))?;
+        ensure!(self.reserved <= usable.0, RingfenceError::InsufficientLiquidity, self.reserved, usable.0);
+        Ok(())
+    }
+
+    /// Gives exposure up, and the reserve that stood behind it.
+    pub fn remove_exposure(
+        &mut self,
+        side: Side,
+        size: Size,
+        entry_notional: Quote,
+        reserve: Quote,
+    ) -> Result<()> {
+        let book = self.side_mut(side);
+        subtract(&mut book.open_interest, size.0)?;
+        subtract(&mut book.entry_notional, entry_notional.0)?;
+        subtract(&mut self.reserved, reserve.0)
+    }
+
+    /// Splits a fee that has reached (or is about to reach) the pool vault.
+    pub fn collect_fee(&mut self, fee: Quote) -> Result<FeeSplit> {
+        let split = math::split_fee(fee, self.params.fee_shares())?;
+        add(&mut self.liquidity, split.liquidity.0)?;
+        add(&mut self.insurance, split.insurance.0)?;
+        add(&mut self.protocol_fees, split.protocol.0)?;
+        Ok(split)
+    }
+
+    /// The pool pays a position's gain.
+    pub fn pay_gain(&mut self, gain: Quote) -> Result<()> {
+        subtract(&mut self.liquidity, gain.0)
+    }
+
+    /// The pool receives a position's loss.
+    pub fn receive_loss(&mut self, loss: Quote) -> Result<()> {
+        add(&mut self.liquidity, loss.0)
+    }
+
+    pub fn add_insurance(&mut self, amount: Quote) -> Result<()> {
+        add(&mut self.insurance, amount.0)
+    }
+
+    pub fn take_insurance(&mut self, amount: Quote) -> Result<()> {
+        subtract(&mut self.insurance, amount.0)
+    }
+
+    /// A loss that its vault could not pay; `cover` of it is insured.
+    pub fn record_bad_debt(&mut self, bad_debt: Quote, cover: Quote) -> Result<()> {
+        self.take_insurance(cover)?;
+        self.receive_loss(cover)?;
+        // A statistic: it must never keep a position from being closed.
+        self.bad_debt = self.bad_debt.saturating_add(bad_debt.0);
+        Ok(())
+    }
+
+    /// What the LPs' shares are worth, at the edge that favours the pool.
+    pub fn pool_value(&self, reading: &PriceReading, action: math::PoolAction) -> Result<Quote> {
+        Ok(math::pool_value(
+            Quote(self.liquidity),
+            Quote(self.reserved),
+            self.long.sums(),
+            self.short.sums(),
+            math::confidence_edge_low(reading.price, reading.confidence),
+            math::confidence_edge_high(reading.price, reading.confidence),
+            action,
+            self.scale()?,
+        )?)
+    }
+
+    /// Mints shares for a deposit. The first one locks `LOCKED_SHARES`, so
+    /// that a share can never become so dear that deposits round to nothing.
+    /// Returns the shares that the depositor gets.
+    pub fn deposit(&mut self, amount: Quote, reading: &PriceReading) -> Result<u64> {
+        let minted = if self.lp_shares == 0 {
+            ensure!(
+                amount.0 > math::LOCKED_SHARES,
+                RingfenceError::DepositTooSmall,
+                amount.0,
+                math::LOCKED_SHARES
+            );
+            add(&mut self.lp_shares, math::LOCKED_SHARES)?;
+            amount.0 - math::LOCKED_SHARES
+        } else {
+            let value = self.pool_value(reading, math::PoolAction::Deposit)?;
+            ensure!(value.0 > 0, RingfenceError::PoolInsolvent);
+            let shares = math::mul_div_floor(amount.0, self.lp_shares, value.0)?;
+            ensure!(shares > 0, RingfenceError::DepositTooSmall, amount.0, value.0);
+            shares
+        };
+        add(&mut self.lp_shares, minted)?;
+        add(&mut self.liquidity, amount.0)?;
+        Ok(minted)
+    }
+
+    /// Burns shares; only liquidity that no position has reserved leaves.
+    pub fn withdraw(&mut self, shares: u64, reading: &PriceReading) -> Result<Quote> {
+        let value = self.pool_value(reading, math::PoolAction::Withdraw)?;
+        let amount = math::amount_for_shares(shares, value, self.lp_shares)?;
+        let free = self.liquidity.saturating_sub(self.reserved);
+        ensure!(amount.0 <= free, RingfenceError::LiquidityReserved, amount.0, free);
+        subtract(&mut self.lp_shares, shares)?;
+        subtract(&mut self.liquidity, amount.0)?;
+        Ok(amount)
+    }
+
+    /// Remembers a price: none that is older will be accepted.
+    pub fn accept(&mut self, reading: &PriceReading) {
+        self.accepted = AcceptedPrice {
+            price: reading.price.0,
+            confidence: reading.confidence.0,
+            ema: reading.ema.0,
+            publish_time: reading.publish_time,
+        };
+    }
+
+    /// What must hold after every change: all that positions can win is there.
+    pub fn invariant(&self) -> Result<()> {
+        ensure!(
+            self.reserved <= self.liquidity,
+            RingfenceError::InvariantViolated,
+            self.reserved,
+            self.liquidity
+        );
+        Ok(())
+    }
+}
+
+/// Seeds with which a market signs for its pool vault and its LP mint.
+#[macro_export]
+macro_rules! market_seeds {
+    ($index:expr, $bump:expr) => {
+        &[$crate::constants::MARKET_SEED, &$index.to_le_bytes(), &[$bump]]
+    };
+}

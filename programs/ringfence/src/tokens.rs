@@ -1,0 +1,134 @@
+//! Moving collateral and shares, and which mints can be collateral at all.
+
+use anchor_lang::prelude::*;
+use anchor_spl::token_2022::spl_token_2022::extension::default_account_state::DefaultAccountState;
+use anchor_spl::token_2022::spl_token_2022::extension::{
+    BaseStateWithExtensions, ExtensionType, StateWithExtensions,
+};
+use anchor_spl::token_2022::spl_token_2022::state::{AccountState, Mint as MintState};
+use anchor_spl::token_interface::{self, Burn, CloseAccount, MintTo, Transfer};
+
+use crate::ensure;
+use crate::errors::RingfenceError;
+
+/// Signer seeds of a program-derived address, as a CPI takes them.
+pub type Seeds<'a> = &'a [&'a [u8]];
+
+/// Moves `amount` atoms; nothing for zero. `seeds` are those of the authority
+/// where it is a PDA.
+pub fn transfer<'info>(
+    program: &AccountInfo<'info>,
+    from: AccountInfo<'info>,
+    to: AccountInfo<'info>,
+    authority: AccountInfo<'info>,
+    amount: u64,
+    seeds: Option<Seeds>,
+) -> Result<()> {
+    if amount == 0 {
+        return Ok(());
+    }
+    let accounts = Transfer { from, to, authority };
+    // The unchecked transfer needs no mint account. What the checked one adds
+    // does not arise: decimals are fixed per market, both accounts hold its
+    // mint, and mints with transfer fees or hooks are refused.
+    #[allow(deprecated)]
+    match seeds {
+        None => token_interface::transfer(CpiContext::new(*program.key, accounts), amount),
+        Some(seeds) => {
+            token_interface::transfer(CpiContext::new_with_signer(*program.key, accounts, &[seeds]), amount)
+        }
+    }
+}
+
+/// Settles what a position and the pool owe each other with one transfer:
+/// `to_vault` atoms one way less `to_pool` atoms the other.
+pub struct Netting<'a, 'info> {
+    pub program: &'a AccountInfo<'info>,
+    pub vault: AccountInfo<'info>,
+    pub pool_vault: AccountInfo<'info>,
+    pub position: AccountInfo<'info>,
+    pub market: AccountInfo<'info>,
+}
+
+impl Netting<'_, '_> {
+    pub fn settle(
+        self,
+        to_vault: u64,
+        to_pool: u64,
+        position_seeds: Seeds,
+        market_seeds: Seeds,
+    ) -> Result<()> {
+        if to_vault >= to_pool {
+            let amount = to_vault - to_pool;
+            transfer(self.program, self.pool_vault, self.vault, self.market, amount, Some(market_seeds))
+        } else {
+            let amount = to_pool - to_vault;
+            transfer(self.program, self.vault, self.pool_vault, self.position, amount, Some(position_seeds))
+        }
+    }
+}
+
+/// Closes an empty token account of a PDA; its rent goes to `destination`.
+pub fn close<'info>(
+    program: &AccountInfo<'info>,
+    account: AccountInfo<'info>,
+    destination: AccountInfo<'info>,
+    authority: AccountInfo<'info>,
+    seeds: Seeds,
+) -> Result<()> {
+    let accounts = CloseAccount { account, destination, authority };
+    token_interface::close_account(CpiContext::new_with_signer(*program.key, accounts, &[seeds]))
+}
+
+pub fn mint<'info>(
+    program: &AccountInfo<'info>,
+    mint: AccountInfo<'info>,
+    to: AccountInfo<'info>,
+    authority: AccountInfo<'info>,
+    amount: u64,
+    seeds: Seeds,
+) -> Result<()> {
+    let accounts = MintTo { mint, to, authority };
+    token_interface::mint_to(CpiContext::new_with_signer(*program.key, accounts, &[seeds]), amount)
+}
+
+pub fn burn<'info>(
+    program: &AccountInfo<'info>,
+    mint: AccountInfo<'info>,
+    from: AccountInfo<'info>,
+    authority: AccountInfo<'info>,
+    amount: u64,
+) -> Result<()> {
+    token_interface::burn(CpiContext::new(*program.key, Burn { mint, from, authority }), amount)
+}
+
+/// Refuses a mint of which tokens can be taxed, seized, hooked, frozen from
+/// the start, paused or replaced. Only extensions known to be harmless pass,
+/// so that one this program has never heard of does not.
+pub fn ensure_safe_mint(mint: &AccountInfo) -> Result<()> {
+    if *mint.owner != anchor_spl::token_2022::ID {
+        return Ok(());
+    }
+    let data = mint.try_borrow_data()?;
+    let state = StateWithExtensions::<MintState>::unpack(&data)?;
+    let extensions = state.get_extension_types().map_err(|_| RingfenceError::UnsafeMintExtension)?;
+    for extension in extensions {
+        let safe = match extension {
+            ExtensionType::MetadataPointer
+            | ExtensionType::TokenMetadata
+            | ExtensionType::GroupPointer
+            | ExtensionType::TokenGroup
+            | ExtensionType::GroupMemberPointer
+            | ExtensionType::TokenGroupMember
+            | ExtensionType::ConfidentialTransferMint
+            | ExtensionType::InterestBearingConfig
+            | ExtensionType::ScaledUiAmount => true,
+            ExtensionType::DefaultAccountState => {
+                state.get_extension::<DefaultAccountState>()?.state != AccountState::Frozen as u8
+            }
+            _ => false,
+        };
+        ensure!(safe, RingfenceError::UnsafeMintExtension);
+    }
+    Ok(())
+}
