@@ -88,8 +88,9 @@ fn div_rem_by_word(high: u64, low: u64, divisor: u64) -> Result<(u64, u64)> {
 fn quotient_digit(dividend: u64, next: u64, divisor: u64) -> Result<(u64, u64)> {
     let (divisor_high, divisor_low) = (divisor >> 32, divisor & LOW_HALF);
     let (mut digit, mut rest) = native_div_rem(dividend, divisor_high)?;
-    // The estimate from the leading digit is at most two too large.
-    while digit > LOW_HALF || digit.wrapping_mul(divisor_low) > ((rest << 32) | next) {
+    // The estimate from the leading digit is at most two too large. One of 33
+    // bits fails here too: dividend < divisor makes its rest < divisor_low.
+    while digit.wrapping_mul(divisor_low) > ((rest << 32) | next) {
         digit = digit.wrapping_sub(1);
         rest = rest.wrapping_add(divisor_high);
         if rest > LOW_HALF {

@@ -46,9 +46,9 @@ pub struct MarketParams {
     pub borrow_base_ppm: u32,
     /// Utilisation at which the slope changes.
     pub borrow_kink_ppm: u32,
-    /// Rise of the borrow rate from zero utilisation to the kink, per year.
+    /// Slope of the borrow rate up to the kink: per year, per whole of utilisation.
     pub borrow_slope1_ppm: u32,
-    /// Rise of the borrow rate from the kink to full utilisation, per year.
+    /// Slope of the borrow rate beyond the kink: per year, per whole of utilisation.
     pub borrow_slope2_ppm: u32,
     /// Largest funding rate, per day.
     pub max_funding_rate_ppm: u32,
