@@ -9,6 +9,7 @@ use std::fmt::Write;
 
 use ringfence_math::Side;
 
+pub use axis::timestamp;
 use axis::{TimeAxis, ValueAxis};
 
 const WIDTH: f64 = 1200.0;
@@ -17,6 +18,10 @@ const LEFT: f64 = 96.0;
 const RIGHT: f64 = 1176.0;
 const PRICE_PANEL: Panel = Panel { top: 104.0, bottom: 452.0 };
 const POOL_PANEL: Panel = Panel { top: 520.0, bottom: 700.0 };
+
+/// Half the width of a marker, and the number of them from which on it halves.
+const MARKER: f64 = 6.0;
+const CROWD: usize = 60;
 
 const INK: &str = "#1b2330";
 const MUTED: &str = "#5d6878";
@@ -85,12 +90,12 @@ impl Chart {
     fn legend(&self, svg: &mut Svg) {
         let count = |side| self.liquidations.iter().filter(|marker| marker.side == side).count();
         let entries = [
-            (Side::Long, format!("long liquidated ({})", count(Side::Long))),
-            (Side::Short, format!("short liquidated ({})", count(Side::Short))),
+            (Side::Long, format!("long liquidated ({})", axis::grouped(&count(Side::Long).to_string()))),
+            (Side::Short, format!("short liquidated ({})", axis::grouped(&count(Side::Short).to_string()))),
         ];
         let mut x = RIGHT - 390.0;
         for (side, label) in entries {
-            svg.marker(x, 55.0, side);
+            svg.marker(x, 55.0, side, MARKER);
             svg.text(x + 12.0, 60.0, 14, INK, "start", "400", &label);
             x += 200.0;
         }
@@ -98,11 +103,13 @@ impl Chart {
 
     /// Markers that would lie on one another are drawn once.
     fn mark(&self, svg: &mut Svg, time: &TimeAxis, price: &ValueAxis) {
+        let crowded = self.liquidations.len() > CROWD;
+        let size = if crowded { MARKER / 2.0 } else { MARKER };
         let mut drawn = HashSet::new();
         for marker in &self.liquidations {
             let (x, y) = (time.position(marker.at.time), price.position(marker.at.value));
             if drawn.insert((x.round() as i64, y.round() as i64, marker.side == Side::Long)) {
-                svg.marker(x, y, marker.side);
+                svg.marker(x, y, marker.side, size);
             }
         }
     }
@@ -188,18 +195,18 @@ impl Svg {
     }
 
     /// Longs fall out at a triangle that points down, shorts at one that points up.
-    fn marker(&mut self, x: f64, y: f64, side: Side) {
+    fn marker(&mut self, x: f64, y: f64, side: Side, size: f64) {
         let (colour, tip) = match side {
-            Side::Long => (LONG, 7.0),
-            Side::Short => (SHORT, -7.0),
+            Side::Long => (LONG, size * 1.15),
+            Side::Short => (SHORT, size * -1.15),
         };
         self.push(format_args!(
-            "<path d=\"M{x:.1} {:.1}L{:.1} {:.1}L{:.1} {:.1}Z\" fill=\"{colour}\" fill-opacity=\"0.85\" \
-             stroke=\"#ffffff\" stroke-width=\"0.8\"/>",
+            "<path d=\"M{x:.1} {:.1}L{:.1} {:.1}L{:.1} {:.1}Z\" fill=\"{colour}\" \
+             fill-opacity=\"0.85\" stroke=\"#ffffff\" stroke-width=\"0.5\"/>",
             y + tip,
-            x - 6.0,
+            x - size,
             y - tip * 0.7,
-            x + 6.0,
+            x + size,
             y - tip * 0.7,
         ));
     }
@@ -215,8 +222,11 @@ fn thinned(points: &[Point], time: &TimeAxis) -> Vec<Point> {
             let by_value = |one: &&Point, other: &&Point| one.value.total_cmp(&other.value);
             if lowest { group.iter().min_by(by_value) } else { group.iter().max_by(by_value) }
         };
-        let mut chosen: Vec<Point> =
-            [group.first(), extreme(true), extreme(false), group.last()].into_iter().flatten().copied().collect();
+        let mut chosen: Vec<Point> = [group.first(), extreme(true), extreme(false), group.last()]
+            .into_iter()
+            .flatten()
+            .copied()
+            .collect();
         chosen.sort_by_key(|point| point.time);
         chosen.dedup();
         kept.extend(chosen);

@@ -3,6 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::calc::CalcArgs;
+use crate::demo::DemoArgs;
+use crate::replay::ReplayArgs;
 
 /// Ringfence: isolated-margin perpetual futures on Solana
 ///
@@ -16,5 +18,7 @@ pub struct Cli {
 
 #[derive(Subcommand, Debug)]
 pub enum Command {
+    Demo(DemoArgs),
+    Replay(ReplayArgs),
     Calc(CalcArgs),
 }

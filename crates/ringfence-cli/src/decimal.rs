@@ -110,7 +110,9 @@ mod tests {
 
     #[test]
     fn what_is_no_decimal_is_refused() {
-        for text in ["", "-", ".", "5.", "1e9", "1,000", "1_000", "0x10", "NaN", " 1", "1 ", "--1", "1.2.3", "١"] {
+        for text in
+            ["", "-", ".", "5.", "1e9", "1,000", "1_000", "0x10", "NaN", " 1", "1 ", "--1", "1.2.3", "١"]
+        {
             let message = parse(text, 6).unwrap_err().to_string();
             assert!(message.ends_with("is not a decimal number"), "{text}: {message}");
         }

@@ -1,13 +1,17 @@
 //! `ringfence`: the program on the command line.
 
 mod calc;
+mod chart;
 mod cli;
 mod decimal;
+mod demo;
 mod output;
-#[allow(dead_code)]
+mod progress;
+mod replay;
 mod series;
-#[allow(dead_code)]
+mod simulation;
 mod table;
+mod tables;
 
 use std::process::ExitCode;
 
@@ -18,6 +22,8 @@ use cli::{Cli, Command};
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match &cli.command {
+        Command::Demo(args) => demo::run(args),
+        Command::Replay(args) => replay::run(args),
         Command::Calc(args) => calc::run(args),
     };
     match result {

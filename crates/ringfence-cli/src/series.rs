@@ -116,7 +116,8 @@ mod tests {
     #[test]
     fn bars_are_read_to_the_last_decimal() {
         let series =
-            Series::parse(&format!("{HEADER}\r\n60,44.33,44.462,44.2,44.379\n180,1,1.0000000001,1,1\n")).unwrap();
+            Series::parse(&format!("{HEADER}\r\n60,44.33,44.462,44.2,44.379\n180,1,1.0000000001,1,1\n"))
+                .unwrap();
         assert_eq!(
             series.bars[0],
             Bar {

@@ -18,6 +18,7 @@
 //! only mints, token balances, Pyth accounts and the clock are written directly.
 
 pub mod books;
+pub mod compute;
 pub mod decimal;
 pub mod market;
 pub mod pyth;

@@ -96,8 +96,14 @@ impl Bytecode {
     }
 }
 
+/// `deploy/` of the target directory that this very executable lies in, or,
+/// where it was moved, of the repository's own.
 fn program_path() -> PathBuf {
-    let target = env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"), PathBuf::from);
-    target.join("deploy/ringfence_selftest.so")
+    let so = Path::new("deploy/ringfence_selftest.so");
+    let executable = env::current_exe().unwrap_or_default();
+    executable
+        .ancestors()
+        .map(|folder| folder.join(so))
+        .find(|path| path.is_file())
+        .unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target").join(so))
 }

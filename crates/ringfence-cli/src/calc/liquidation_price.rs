@@ -24,8 +24,7 @@ pub struct LiquidationPriceArgs {
 impl LiquidationPriceArgs {
     pub fn compute(&self, units: &Units) -> Result<Report> {
         let terms = self.accrued.apply(self.holding.terms(units)?, units)?;
-        let rates =
-            MarginRates { liquidation_fee: Ppm(self.liquidation_fee_ppm), ..self.holding.rates() };
+        let rates = MarginRates { liquidation_fee: Ppm(self.liquidation_fee_ppm), ..self.holding.rates() };
         let price = liquidation_price(&terms, &rates, units.scale);
         let price = units.check("liquidation price (maintenance + fee must be under 1000000 ppm)", price)?;
         let value = price.map_or(Value::None, |price| units.price_value(price));

@@ -50,9 +50,8 @@ impl PartialLiquidationArgs {
         let mark = units.price("--mark", &self.mark)?;
         let minimum = units.quote("--min-position-notional", &self.min_position_notional)?;
 
-        let (closed, remains) = units.check("partial liquidation", {
-            liquidate(&terms, &rates, minimum, mark, units)
-        })?;
+        let (closed, remains) =
+            units.check("partial liquidation", liquidate(&terms, &rates, minimum, mark, units))?;
         Ok(Report::several([
             ("close_size", units.size_value(closed.close_size)),
             ("close_notional", units.quote_value(closed.close_notional)),

@@ -78,8 +78,7 @@ pub fn civil_date(days: i64) -> (i64, usize, i64) {
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);
     let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
@@ -138,7 +137,7 @@ fn round_step(least: f64) -> f64 {
 }
 
 /// Commas between thousands.
-fn grouped(number: &str) -> String {
+pub fn grouped(number: &str) -> String {
     let (whole, fraction) = match number.find('.') {
         Some(point) => number.split_at(point),
         None => (number, ""),

@@ -1,4 +1,4 @@
-use super::axis::{TimeAxis, ValueAxis, civil_date, timestamp};
+use super::axis::civil_date;
 use super::*;
 
 fn point(time: i64, value: f64) -> Point {
@@ -27,7 +27,8 @@ fn assert_well_formed(xml: &str) {
     while let Some(start) = rest.find('<') {
         let (text, tag) = rest.split_at(start);
         let entities = ["&amp;", "&lt;", "&gt;", "&quot;"];
-        let stray = text.match_indices('&').any(|(at, _)| !entities.iter().any(|name| text[at..].starts_with(name)));
+        let stray =
+            text.match_indices('&').any(|(at, _)| !entities.iter().any(|name| text[at..].starts_with(name)));
         assert!(!stray && !text.contains('>'), "stray character in `{text}`");
         let end = tag.find('>').expect("an end of the tag");
         let body = &tag[1..end];
@@ -48,9 +49,13 @@ fn the_document_is_well_formed_and_says_what_it_shows() {
     let svg = sample().render();
     assert_well_formed(&svg);
     assert!(svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\""));
-    for text in
-        ["A &amp; B &lt;crash&gt;", "long liquidated (2)", "short liquidated (1)", "Price, quote per base", "UTC"]
-    {
+    for text in [
+        "A &amp; B &lt;crash&gt;",
+        "long liquidated (2)",
+        "short liquidated (1)",
+        "Price, quote per base",
+        "UTC",
+    ] {
         assert!(svg.contains(text), "{text}");
     }
     assert!(!svg.contains("NaN") && !svg.contains("inf"));

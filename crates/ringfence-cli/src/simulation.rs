@@ -1,0 +1,204 @@
+//! A market on an embedded SVM, with traders, a pool and a liquidator: what
+//! `demo` and `replay` run. Every change goes through the compiled program,
+//! and each is held against what must be so; the first thing that is not is a
+//! [`Violation`], which ends the run.
+
+mod actions;
+mod audit;
+mod feed;
+mod participant;
+mod random;
+mod setup;
+mod statistics;
+mod watch;
+
+use anyhow::Result;
+use ringfence::oracle::{Action, Validity};
+use ringfence::state::Market;
+use ringfence_client::health;
+use ringfence_math::{self as math, PoolAction, Ppm, Price, Quote, Side};
+use ringfence_testkit::{Feed, MarketId, Trader, World};
+
+pub use audit::{Holdings, Violation};
+use feed::PriceFeed;
+pub use participant::{Participant, Plan};
+pub use random::Random;
+pub use setup::{Setup, default_program, minimum_notional};
+pub use statistics::{Kind, Spread, Statistics};
+use watch::Watch;
+
+use crate::chart::{Marker, Point};
+
+/// Slots in ten seconds, at 400 ms each.
+const SLOTS_IN_TEN_SECONDS: u64 = 25;
+/// Slot of the first price.
+const FIRST_SLOT: u64 = 1_000;
+
+/// A running simulation.
+pub struct Simulation {
+    world: World,
+    market: MarketId,
+    start: i64,
+    feed: PriceFeed,
+    keeper: Trader,
+    keeper_tokens: ringfence_client::Pubkey,
+    pub participants: Vec<Participant>,
+    watch: Watch,
+    /// Liquidated, and not yet closed by their owners.
+    fallen: Vec<usize>,
+    pub statistics: Statistics,
+    /// Openings that the pool had no liquidity left to back.
+    pub deferred: u64,
+    pub ticks: u64,
+    /// Fees that closed positions have paid, liquidation fees among them.
+    pub fees: u64,
+    pub keeper_rewards: u64,
+    pub max_loss_over_margin_ppm: u64,
+    /// Liquidity after the first deposit.
+    pub pool_start: u64,
+    pub chart: Recording,
+}
+
+/// What the chart will show.
+#[derive(Clone, Debug, Default)]
+pub struct Recording {
+    pub price: Vec<Point>,
+    pub pool: Vec<Point>,
+    pub liquidations: Vec<Marker>,
+}
+
+impl Simulation {
+    /// Moves clock and price, then lets the liquidator act.
+    pub fn tick(&mut self, time: i64, price: Price) -> Result<()> {
+        self.ticks += 1;
+        self.feed.advance(time, price);
+        self.publish();
+        self.chart.price.push(Point { time, value: chart_price(price) });
+        self.sweep()
+    }
+
+    /// Writes the clock and the Pyth account.
+    fn publish(&mut self) {
+        let reading = *self.feed.reading();
+        let elapsed = reading.publish_time.abs_diff(self.start);
+        let slot = FIRST_SLOT + elapsed * SLOTS_IN_TEN_SECONDS / 10;
+        self.world.set_clock(reading.publish_time, slot);
+        let feed = Feed {
+            price: reading.price.0,
+            confidence: reading.confidence.0,
+            ema: reading.ema.0,
+            publish_time: reading.publish_time,
+        };
+        self.world.set_feed(self.market, feed);
+    }
+
+    /// Whether the program takes the price of this moment for `action`: in a
+    /// crash too far from the average it takes none. Judged by its own code.
+    pub fn accepts_price(&self, action: Action) -> bool {
+        let reading = self.feed.reading();
+        let (oracle, time) = (&self.state().oracle, reading.publish_time);
+        Validity::assess(reading, oracle, time, time, 0) <= action.accepts()
+    }
+
+    /// Liquidates all that can be, and nothing else.
+    fn sweep(&mut self) -> Result<()> {
+        let due = self.watch.due(self.liquidation_mark(Side::Long)?, self.liquidation_mark(Side::Short)?);
+        if due.is_empty() || !self.accepts_price(Action::Liquidate) {
+            return Ok(());
+        }
+        due.into_iter().try_for_each(|participant| self.liquidate(participant))
+    }
+
+    /// The edge of the confidence interval that favours a side; the interval
+    /// is narrower than any clamp.
+    fn liquidation_mark(&self, side: Side) -> Result<Price> {
+        let reading = self.feed.reading();
+        let limit = Ppm(ringfence::constants::MAX_CONFIDENCE_LIMIT_PPM);
+        let confidence = math::clamp_confidence(reading.price, reading.confidence, limit)?;
+        Ok(math::edge_for(side, reading.price, confidence))
+    }
+
+    /// Enters a participant's position into the liquidator's list.
+    fn observe(&mut self, participant: usize) -> Result<()> {
+        let Some(life) = &self.participants[participant].life else {
+            self.watch.remove(participant);
+            return Ok(());
+        };
+        let side = life.state.side().map_err(program_error)?;
+        let price = health::liquidation_price(&self.state(), &life.state).map_err(program_error)?;
+        self.watch.set(participant, side.into(), price);
+        Ok(())
+    }
+
+    /// The positions liquidated since this was last asked.
+    pub fn take_fallen(&mut self) -> Vec<usize> {
+        std::mem::take(&mut self.fallen)
+    }
+
+    /// The market's account.
+    pub fn state(&self) -> Market {
+        self.world.market_state(self.market)
+    }
+
+    pub fn time(&self) -> i64 {
+        self.feed.reading().publish_time
+    }
+
+    pub fn price(&self) -> Price {
+        self.feed.reading().price
+    }
+
+    /// What the pool is worth at the price of this moment, rounded down:
+    /// liquidity less what the traders are ahead.
+    pub fn pool_value(&self) -> Result<Quote> {
+        let (market, price) = (self.state(), self.price());
+        let value = math::pool_value(
+            Quote(market.liquidity),
+            Quote(market.reserved),
+            market.long.sums(),
+            market.short.sums(),
+            price,
+            price,
+            PoolAction::Withdraw,
+            market.scale().map_err(program_error)?,
+        );
+        Ok(value?)
+    }
+
+    /// Notes the pool's value for the chart.
+    pub fn record_pool(&mut self) -> Result<()> {
+        let value = self.pool_value()?.0 as f64 / 1e6;
+        self.chart.pool.push(Point { time: self.time(), value });
+        Ok(())
+    }
+
+    /// Closes every position, so that all results are realised. Where the
+    /// price has left its average too far, it stands still until that follows.
+    pub fn finish(&mut self) -> Result<()> {
+        const WAIT_SECONDS: i64 = 600;
+        while !self.accepts_price(Action::ReduceRisk) {
+            self.tick(self.time() + WAIT_SECONDS, self.price())?;
+        }
+        self.take_fallen();
+        for participant in 0..self.participants.len() {
+            if self.participants[participant].life.is_some() {
+                self.close(participant)?;
+            }
+        }
+        self.record_pool()?;
+        self.audit_books()
+    }
+}
+
+/// A price for the eye.
+pub fn chart_price(price: Price) -> f64 {
+    price.0 as f64 / 1e10
+}
+
+/// The program's errors are those of its native code here.
+fn program_error(error: ringfence_client::RingfenceError) -> anyhow::Error {
+    anyhow::anyhow!("{error}")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,251 @@
+//! What traders and the liquidator do, and what must be true afterwards.
+
+use anyhow::{Context, Result, anyhow, bail};
+use ringfence::oracle::Action;
+use ringfence_client::event::{PositionClosed, PositionLiquidated, PositionOpened};
+use ringfence_client::events::Event;
+use ringfence_client::{OpenPositionArgs, health, pda};
+use ringfence_math::{self as math, Ppm, Price, Quote, SignedQuote, Size, TradeDirection};
+use ringfence_testkit::trade::any_price;
+use ringfence_testkit::{Failure, Receipt};
+
+use super::audit::hold;
+use super::participant::{Life, Liquidated, Outcome, Plan};
+use super::setup::leveraged_size;
+use super::{Kind, Simulation, Violation, chart_price, program_error};
+use crate::chart::{Marker, Point};
+
+impl Simulation {
+    /// Opens a participant's position as planned; false where the pool cannot
+    /// back it, the price is not good enough to open at, or he has no money
+    /// left.
+    pub fn open(&mut self, index: usize) -> Result<bool> {
+        let Plan { side, leverage, margin } = self.participants[index].plan;
+        if !self.accepts_price(Action::AddRisk) || self.participants[index].wallet < margin.0 {
+            return Ok(false);
+        }
+        let market = self.state();
+        let size = leveraged_size(margin, leverage, self.price(), market.notional_divisor)?;
+        if !self.can_back(side.into(), size)? {
+            self.deferred += 1;
+            return Ok(false);
+        }
+        let participant = &self.participants[index];
+        self.check_untouched(participant)?;
+        let acceptable_price = any_price(true, side);
+        let args = OpenPositionArgs { id: 0, side, size: size.0, margin: margin.0, acceptable_price };
+        let sent = self.world.open_with(self.market, &participant.trader, args);
+        let receipt = self.sent(Kind::OpenPosition, sent)?;
+        let opened: PositionOpened = find(&receipt, |event| match event {
+            Event::PositionOpened(opened) => Some(opened.clone()),
+            _ => None,
+        })?;
+        let participant = &mut self.participants[index];
+        participant.wallet -= margin.0;
+        participant.life = Some(Life {
+            position: opened.position,
+            vault: pda::position_vault(&opened.position),
+            state: self.world.position(opened.position),
+            entry: Price(opened.fill_price),
+            deposited: margin.0,
+            withdrawn: 0,
+            liquidated: None,
+        });
+        self.check_untouched(&self.participants[index])?;
+        self.observe(index)?;
+        Ok(true)
+    }
+
+    /// Whether pool and open-interest limit leave room for this position.
+    fn can_back(&self, side: math::Side, size: Size) -> Result<bool> {
+        let (market, reading) = (self.state(), self.feed.reading());
+        let direction = TradeDirection::opening(side);
+        let skew_scale = Size(market.params.skew_scale);
+        let fill =
+            math::fill_price(reading.price, reading.confidence, direction, size, market.skew(), skew_scale)?;
+        let scale = market.scale().map_err(program_error)?;
+        let entry = math::entry_notional(side, size, fill, scale)?;
+        let reserve = entry.ppm_ceil(Ppm(market.params.reserve_factor_ppm))?;
+        let usable = Quote(market.liquidity).ppm_floor(Ppm(market.params.max_utilisation_ppm))?;
+
+        let (book, limit) = match side {
+            math::Side::Long => (&market.long, market.params.max_open_interest_long),
+            math::Side::Short => (&market.short, market.params.max_open_interest_short),
+        };
+        let open_interest = Size(book.open_interest).checked_add(size)?;
+        let notional = math::notional_ceil(open_interest, reading.price, scale);
+        Ok(Quote(market.reserved).checked_add(reserve)? <= usable
+            && notional.is_ok_and(|notional| notional.0 <= limit))
+    }
+
+    /// Adds margin to an open position.
+    pub fn add_margin(&mut self, index: usize, amount: u64) -> Result<bool> {
+        let participant = &self.participants[index];
+        let Some(life) = participant.life.filter(|life| !life.state.is_empty()) else {
+            return Ok(false);
+        };
+        if amount == 0 || amount > participant.wallet {
+            return Ok(false);
+        }
+        self.check_untouched(participant)?;
+        let sent = self.world.add_margin(self.market, &participant.trader, life.position, amount);
+        self.sent(Kind::AddMargin, sent)?;
+        let participant = &mut self.participants[index];
+        participant.wallet -= amount;
+        let state = self.world.position(life.position);
+        participant.life = Some(Life { state, deposited: life.deposited + amount, ..life });
+        self.check_untouched(&self.participants[index])?;
+        self.observe(index)?;
+        Ok(true)
+    }
+
+    /// Margin that may be taken out now, atoms: margin and unrealised loss
+    /// must cover the initial requirement at the edge that hurts, and the
+    /// position must not become liquidatable.
+    pub fn removable_margin(&self, index: usize) -> Result<u64> {
+        let life = self.participants[index].life.filter(|life| !life.state.is_empty());
+        let (Some(life), true) = (life, self.accepts_price(Action::AddRisk)) else {
+            return Ok(0);
+        };
+        let (market, reading) = (self.state(), self.feed.reading());
+        let side = life.state.side().map_err(program_error)?;
+        let edge = math::edge_against(side.into(), reading.price, reading.confidence);
+        let health = health::health(&market, &life.state, edge).map_err(program_error)?;
+        let losses = health.gain.min(SignedQuote::ZERO);
+        let backing = SignedQuote::from(Quote(life.state.margin)).checked_add(losses)?;
+        let above_initial = backing.checked_sub(health.initial.into())?;
+        let above_maintenance = health.equity.checked_sub(health.maintenance.into())?;
+        Ok(above_initial.min(above_maintenance).positive_part()?.0)
+    }
+
+    /// Takes margin out of an open position, at most [`Self::removable_margin`].
+    pub fn remove_margin(&mut self, index: usize, amount: u64) -> Result<bool> {
+        let participant = &self.participants[index];
+        let Some(life) = participant.life.filter(|_| amount > 0) else {
+            return Ok(false);
+        };
+        self.check_untouched(participant)?;
+        let sent = self.world.remove_margin(self.market, &participant.trader, life.position, amount);
+        self.sent(Kind::RemoveMargin, sent)?;
+        let participant = &mut self.participants[index];
+        participant.wallet += amount;
+        let state = self.world.position(life.position);
+        participant.life = Some(Life { state, withdrawn: life.withdrawn + amount, ..life });
+        self.check_untouched(&self.participants[index])?;
+        self.observe(index)?;
+        Ok(true)
+    }
+
+    /// Closes a position, or takes out what its liquidation has left. Holds
+    /// the result to account: nothing lost but margin, and margin, PnL and
+    /// fees make up the payout to the atom.
+    pub fn close(&mut self, index: usize) -> Result<bool> {
+        let participant = &self.participants[index];
+        let Some(life) = participant.life else {
+            return Ok(false);
+        };
+        if !life.state.is_empty() && !self.accepts_price(Action::ReduceRisk) {
+            return Ok(false);
+        }
+        self.check_untouched(participant)?;
+        let sent = self.world.close(self.market, &participant.trader, life.position);
+        let receipt = self.sent(Kind::ClosePosition, sent)?;
+        let closed: PositionClosed = find(&receipt, |event| match event {
+            Event::PositionClosed(closed) => Some(closed.clone()),
+            _ => None,
+        })?;
+        let outcome = Outcome {
+            entry: life.entry,
+            deposited: life.deposited,
+            withdrawn: life.withdrawn,
+            payout: closed.payout,
+            pnl: closed.realised_pnl,
+            fees: closed.fees_paid,
+            liquidated: life.liquidated,
+        };
+        self.fees = self.fees.saturating_add(outcome.fees);
+        self.max_loss_over_margin_ppm = self.max_loss_over_margin_ppm.max(outcome.loss_over_margin_ppm());
+        let participant = &mut self.participants[index];
+        participant.wallet += outcome.payout;
+        participant.life = None;
+        participant.outcome = Some(outcome);
+        self.watch.remove(index);
+
+        self.check_untouched(&self.participants[index])?;
+        hold(outcome.loss() <= outcome.deposited, || {
+            format!("position {} lost more than its margin: {outcome:?}", life.position)
+        })?;
+        hold(outcome.adds_up(), || {
+            format!("margin, PnL and fees of position {} are not its payout: {outcome:?}", life.position)
+        })?;
+        Ok(true)
+    }
+
+    /// Liquidates a position that has reached its liquidation price. Nothing
+    /// but its own vault may have moved, and the liquidator is paid.
+    pub(super) fn liquidate(&mut self, index: usize) -> Result<()> {
+        let life = self.participants[index].life.context("a position on the liquidator's list")?;
+        if !self.is_liquidatable(&life)? {
+            return Ok(());
+        }
+        let before = self.world.balance(&self.keeper_tokens);
+        let sent = self.world.liquidate(self.market, &self.keeper, life.position);
+        let receipt = self.sent(Kind::Liquidate, sent)?;
+        let event: PositionLiquidated = find(&receipt, |event| match event {
+            Event::PositionLiquidated(liquidated) => Some(liquidated.clone()),
+            _ => None,
+        })?;
+        let reward = self.world.balance(&self.keeper_tokens) - before;
+        self.keeper_rewards += reward;
+
+        let at = Liquidated { time: self.time(), price: Price(event.price) };
+        let state = self.world.position(life.position);
+        self.participants[index].life = Some(Life { state, liquidated: Some(at), ..life });
+        self.watch.remove(index);
+        self.fallen.push(index);
+        let side = state.side().map_err(program_error)?.into();
+        let value = chart_price(self.price());
+        self.chart.liquidations.push(Marker { at: Point { time: at.time, value }, side });
+
+        hold(reward > 0 && reward == event.keeper_from_vault + event.keeper_from_insurance, || {
+            format!("liquidator of {} got {reward} atoms", life.position)
+        })?;
+        hold(state.is_empty(), || format!("position {} is still open", life.position))?;
+        self.participants.iter().try_for_each(|participant| self.check_untouched(participant))
+    }
+
+    /// View and engine agree: what has reached its liquidation price is
+    /// liquidatable, a few atoms of rounding aside, within which the engine's
+    /// predicate goes back and forth for a long.
+    fn is_liquidatable(&self, life: &Life) -> Result<bool> {
+        const ROUNDING_ATOMS: i128 = 4;
+        let (market, reading) = (self.state(), self.feed.reading());
+        let mark = health::liquidation_mark(&market, &life.state, reading.price, reading.confidence)
+            .map_err(program_error)?;
+        let health = health::health(&market, &life.state, mark).map_err(program_error)?;
+        hold(health.equity.0 - i128::from(health.maintenance.0) < ROUNDING_ATOMS, || {
+            format!("position {} has reached its liquidation price, but is healthy", life.position)
+        })?;
+        Ok(health.is_liquidatable())
+    }
+
+    /// Counts a transaction. Everything that is sent was judged beforehand, so
+    /// a refusal means that judge and program disagree.
+    fn sent(&mut self, kind: Kind, result: Result<Receipt, Failure>) -> Result<Receipt> {
+        match result {
+            Ok(receipt) => {
+                self.statistics.record(kind, receipt.compute_units);
+                Ok(receipt)
+            }
+            Err(failure) => {
+                let (name, time, price) = (kind.name(), self.time(), self.price().0);
+                bail!(Violation(format!("{name} at {time}, price {price}: {:?}", failure.error)))
+            }
+        }
+    }
+}
+
+/// The event that a transaction must have emitted.
+fn find<T>(receipt: &Receipt, pick: impl Fn(&Event) -> Option<T>) -> Result<T> {
+    receipt.events.iter().find_map(pick).ok_or_else(|| anyhow!(Violation("an event is missing".to_owned())))
+}

@@ -1,0 +1,85 @@
+//! Running the binary.
+
+#![allow(dead_code)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// The root of the workspace.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// `ringfence` with these arguments, in the root of the workspace.
+pub fn ringfence<Text: AsRef<str>>(args: &[Text]) -> Output {
+    let args = args.iter().map(AsRef::as_ref);
+    Command::new(env!("CARGO_BIN_EXE_ringfence")).args(args).current_dir(root()).output().expect("the binary")
+}
+
+/// Arguments from a line without quotes.
+pub fn words(line: &str) -> Vec<&str> {
+    line.split_whitespace().collect()
+}
+
+pub fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("text")
+}
+
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("text")
+}
+
+/// Standard output of a run that must succeed.
+pub fn succeed<Text: AsRef<str>>(args: &[Text]) -> String {
+    let output = ringfence(args);
+    assert!(output.status.success(), "{}", stderr(&output));
+    stdout(&output)
+}
+
+pub fn json<Text: AsRef<str>>(args: &[Text]) -> Value {
+    let text = succeed(args);
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+/// The one `error:` line of a run that must fail with code 1 and print nothing.
+pub fn fail<Text: AsRef<str>>(args: &[Text]) -> String {
+    let output = ringfence(args);
+    let errors = stderr(&output);
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    assert_eq!(stdout(&output), "");
+    let line = errors.strip_suffix('\n').expect("a line");
+    assert!(!line.contains('\n'), "one line expected: {errors}");
+    line.strip_prefix("error: ").unwrap_or_else(|| panic!("no error line: {errors}")).to_owned()
+}
+
+/// A folder of this test's own, removed at the end.
+pub struct Folder(PathBuf);
+
+impl Folder {
+    pub fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("ringfence-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).expect("a temporary folder");
+        Self(path)
+    }
+
+    pub fn path(&self, name: &str) -> String {
+        self.0.join(name).display().to_string()
+    }
+
+    pub fn file(&self, name: &str, contents: &str) -> String {
+        std::fs::write(self.0.join(name), contents).expect("a temporary file");
+        self.path(name)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        std::fs::read_dir(&self.0).expect("the folder").next().is_none()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

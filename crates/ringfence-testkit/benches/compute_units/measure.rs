@@ -1,0 +1,81 @@
+//! Running a path many times and keeping what it took.
+
+use ringfence_testkit::ProgramError;
+
+use crate::stage::{Call, Setting, Stage};
+
+/// Brings about the state that a path needs and says what to send.
+pub type Prepare = Box<dyn Fn(&mut Stage) -> Call>;
+
+/// One path through one instruction.
+pub struct Case {
+    pub instruction: &'static str,
+    pub name: String,
+    pub setting: Setting,
+    pub samples: usize,
+    pub prepare: Prepare,
+}
+
+/// What a path took, in ascending order.
+pub struct Units(Vec<u64>);
+
+impl Units {
+    pub fn pooled<'a>(parts: impl Iterator<Item = &'a Self>) -> Self {
+        let mut all: Vec<u64> = parts.flat_map(|part| &part.0).copied().collect();
+        all.sort_unstable();
+        Self(all)
+    }
+
+    pub fn samples(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn min(&self) -> u64 {
+        self.0[0]
+    }
+
+    /// The lower one of the two in the middle.
+    pub fn median(&self) -> u64 {
+        self.0[(self.0.len() - 1) / 2]
+    }
+
+    pub fn max(&self) -> u64 {
+        self.0[self.0.len() - 1]
+    }
+}
+
+/// A path with its measurements.
+pub struct PathUnits {
+    pub case: Case,
+    pub units: Units,
+    /// Of the largest transaction among the samples.
+    pub transaction_bytes: usize,
+    pub accounts: usize,
+}
+
+impl Case {
+    pub fn measure(self) -> Result<PathUnits, ProgramError> {
+        let mut stage = Stage::new(self.setting)?;
+        let (mut units, mut transaction_bytes, mut accounts) = (Vec::new(), 0, 0);
+        for _ in 0..self.samples {
+            stage.reset();
+            let call = (self.prepare)(&mut stage);
+            transaction_bytes = transaction_bytes.max(call.transaction_bytes());
+            accounts = accounts.max(call.instruction.accounts.len());
+            let sent = stage.world.send(&[call.instruction], &[&call.signer]);
+            let receipt = sent.unwrap_or_else(|failure| {
+                panic!("{}, {}, {}: {failure:#?}", self.instruction, self.name, self.setting)
+            });
+            let proven = receipt.events.iter().any(call.proof);
+            assert!(proven, "{}, {}: {:#?}", self.instruction, self.name, receipt.events);
+            units.push(receipt.compute_units);
+        }
+        // What was measured was the real thing.
+        stage
+            .world
+            .check_books()
+            .unwrap_or_else(|wrong| panic!("{}, {}: {wrong}", self.instruction, self.name));
+        units.sort_unstable();
+        Ok(PathUnits { case: self, units: Units(units), transaction_bytes, accounts })
+    }
+}

@@ -1,0 +1,148 @@
+use anchor_lang::error::ErrorCode;
+use ringfence_client::{
+    ClosePositionArgs, DecreasePositionArgs, IncreasePositionArgs, RingfenceError, instructions,
+};
+use ringfence_testkit::{price, size};
+
+use super::Stage;
+use super::runner::{Table, anchor, ours, token};
+use crate::support::token_error;
+
+const WITH_TOKENS: [&str; 10] = [
+    "owner",
+    "owner_token_account",
+    "market",
+    "position",
+    "position_vault",
+    "pool_vault",
+    "oracle",
+    "token_program",
+    "event_authority",
+    "program",
+];
+
+/// What increase, decrease and close refuse alike.
+fn trade(table: &mut Table, stage: &Stage, foreign_pool: RingfenceError) {
+    let not_owner = ours(RingfenceError::NotPositionOwner);
+    table.one("owner", stage.bob.pubkey(), not_owner.clone());
+    table.one("position", stage.bobs, not_owner.clone());
+    table.all(&[("position", stage.bobs), ("position_vault", stage.bobs_vault)], not_owner);
+    // alice's position, but of the twin; or the twin, but for this position
+    let wrong_market = ours(RingfenceError::WrongMarket);
+    table.one("position", stage.in_twin, wrong_market.clone());
+    table.all(
+        &[("position", stage.in_twin), ("position_vault", stage.in_twins_vault)],
+        wrong_market.clone(),
+    );
+    table.all(
+        &[
+            ("market", stage.twin.market),
+            ("pool_vault", stage.twin.pool_vault),
+            ("oracle", stage.twin.oracle),
+        ],
+        wrong_market,
+    );
+    let duplicate = anchor(ErrorCode::ConstraintDuplicateMutableAccount);
+    table.one("position_vault", stage.own.pool_vault, duplicate.clone());
+    table.one("pool_vault", stage.vault, duplicate);
+    table.one("market", stage.twin.market, ours(RingfenceError::WrongPoolVault));
+    table.one("pool_vault", stage.other.pool_vault, ours(foreign_pool));
+    table.market(stage);
+    table.position(stage);
+    table.programs();
+}
+
+#[test]
+fn increase_position() {
+    let mut stage = Stage::new();
+    let args = IncreasePositionArgs { size: size("1"), margin: 1, acceptable_price: u64::MAX };
+    let instruction = stage.world.increase_ix(stage.market, &stage.alice, stage.position, args);
+    let mut table = Table::new(instruction, &WITH_TOKENS);
+    table.one("owner_token_account", stage.bobs_tokens, token(token_error::OWNER_MISMATCH));
+    table.tokens(&stage, "owner_token_account");
+    // here alice's tokens are compared with the pool's first
+    trade(&mut table, &stage, RingfenceError::WrongTokenMint);
+    table.run(stage);
+}
+
+#[test]
+fn decrease_position() {
+    let mut stage = Stage::new();
+    let args = DecreasePositionArgs { size: size("1"), acceptable_price: 0 };
+    let instruction = stage.world.decrease_ix(stage.market, &stage.alice, stage.position, args);
+    let mut table = Table::new(
+        instruction,
+        &[
+            "owner",
+            "market",
+            "position",
+            "position_vault",
+            "pool_vault",
+            "oracle",
+            "token_program",
+            "event_authority",
+            "program",
+        ],
+    );
+    trade(&mut table, &stage, RingfenceError::WrongPoolVault);
+    table.run(stage);
+}
+
+#[test]
+fn close_position() {
+    let mut stage = Stage::new();
+    let args = ClosePositionArgs { acceptable_price: 0 };
+    let instruction = stage.world.close_ix(stage.market, &stage.alice, stage.position, args);
+    let mut table = Table::new(instruction, &WITH_TOKENS);
+    table.tokens(&stage, "owner_token_account");
+    trade(&mut table, &stage, RingfenceError::WrongPoolVault);
+    table.run(stage);
+}
+
+#[test]
+fn liquidate() {
+    let mut stage = Stage::new();
+    // 10 long, entry 1005, margin 79.4975: liquidatable at 95
+    stage.world.set_price(stage.market, price("95"));
+    let mut table = Table::new(
+        instructions::liquidate(&stage.own, stage.position, stage.bob.pubkey(), stage.bobs_tokens),
+        &[
+            "liquidator",
+            "liquidator_token_account",
+            "market",
+            "position",
+            "position_vault",
+            "pool_vault",
+            "oracle",
+            "token_program",
+            "event_authority",
+            "program",
+        ],
+    );
+    table.anyone("liquidator");
+    let wrong_market = ours(RingfenceError::WrongMarket);
+    table.one("position", stage.in_twin, wrong_market.clone());
+    table.all(
+        &[("position", stage.in_twin), ("position_vault", stage.in_twins_vault)],
+        wrong_market.clone(),
+    );
+    table.all(
+        &[
+            ("market", stage.twin.market),
+            ("pool_vault", stage.twin.pool_vault),
+            ("oracle", stage.twin.oracle),
+        ],
+        wrong_market,
+    );
+    table.one("position", stage.bobs, ours(RingfenceError::WrongPositionVault));
+    table.one("market", stage.twin.market, ours(RingfenceError::WrongPoolVault));
+    table.one("pool_vault", stage.other.pool_vault, ours(RingfenceError::WrongPoolVault));
+    let duplicate = anchor(ErrorCode::ConstraintDuplicateMutableAccount);
+    table.one("position_vault", stage.own.pool_vault, duplicate.clone());
+    table.one("pool_vault", stage.vault, duplicate);
+    table.tokens(&stage, "liquidator_token_account");
+    table.market(&stage);
+    table.position(&stage);
+    table.programs();
+    table.run(stage);
+}
