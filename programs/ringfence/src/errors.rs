@@ -48,7 +48,7 @@ pub enum RingfenceError {
     // --- parameters
     #[msg("Parameter out of the program's bounds: see docs/accounts.md for each bound")]
     ParameterOutOfBounds,
-    #[msg("Market name must be 1 to 16 printable ASCII characters, zero-padded")]
+    #[msg("Market name must be 1 to 16 visible ASCII characters without spaces, zero-padded")]
     InvalidName,
     #[msg("Decimals out of range: size_decimals at most 12, 0 to 19 for size + 10 - quote")]
     InvalidDecimals,
@@ -132,6 +132,10 @@ pub enum RingfenceError {
     DepositTooSmall,
     #[msg("Liquidity is reserved for open positions: withdraw less or wait for closes")]
     LiquidityReserved,
+    #[msg("Shares are more than the token account holds: pass at most its balance")]
+    InsufficientShares,
+    #[msg("Shares are worth less than one atom: withdraw more of them")]
+    WithdrawalTooSmall,
     #[msg("Pool has no value left to share: it cannot take deposits")]
     PoolInsolvent,
 

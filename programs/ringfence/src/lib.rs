@@ -77,7 +77,8 @@ pub mod ringfence {
     /// liquidity that no position has reserved leaves.
     ///
     /// Authority: the provider. Errors: MarketPaused, ZeroAmount,
-    /// LiquidityReserved, LiquiditySlippageExceeded, and the oracle's.
+    /// InsufficientShares, WithdrawalTooSmall, LiquidityReserved,
+    /// LiquiditySlippageExceeded, and the oracle's.
     pub fn remove_liquidity(ctx: Context<RemoveLiquidity>, args: RemoveLiquidityArgs) -> Result<()> {
         handle_remove_liquidity(ctx, args)
     }

@@ -10,7 +10,6 @@ use ringfence_client::{InitializeExchangeArgs, PROGRAM_ID, RingfenceError, instr
 use ringfence_testkit::pyth::account_of;
 use ringfence_testkit::{Options, World};
 use solana_account::Account;
-use solana_instruction::error::InstructionError;
 use solana_signer::Signer;
 
 use crate::support::*;

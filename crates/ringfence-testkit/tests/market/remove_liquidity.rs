@@ -182,15 +182,25 @@ fn nobody_burns_nothing_or_more_than_he_has() {
     // 1,000 shares are locked: they exist in the market, in nobody's account.
     let own = quote("1000") - 1_000;
     passes("his own", attempt(&mut world, market, &provider, own, own));
-    for beyond in [own + 1, quote("1000")] {
+    for beyond in [own + 1, quote("1000"), quote("1000") + 1] {
         let result = attempt(&mut world, market, &provider, beyond, 0);
-        refused("locked ones", result, TokenError::InsufficientFunds);
+        refused("locked ones, more than exist", result, RingfenceError::InsufficientShares);
     }
-    let result = attempt(&mut world, market, &provider, quote("1000") + 1, 0);
-    refused("more than exist", result, RingfenceError::InvalidMathParameter);
     let stranger = world.trader(0);
     let result = attempt(&mut world, market, &stranger, 1, 0);
-    refused("another's", result, TokenError::InsufficientFunds);
+    refused("another's", result, RingfenceError::InsufficientShares);
+}
+
+#[test]
+fn shares_worth_less_than_an_atom_are_not_burnt_for_nothing() {
+    let (mut world, market, provider) = small_pool();
+    // Half of the liquidity is gone: 10^9 shares are worth 5 × 10^8 atoms, so
+    // one is worth half an atom and two are worth one.
+    let key = world.market_key(market);
+    world.edit(&key, |market: &mut Market| market.liquidity /= 2);
+    let result = attempt(&mut world, market, &provider, 1, 0);
+    refused("half an atom", result, RingfenceError::WithdrawalTooSmall);
+    passes("one atom", attempt(&mut world, market, &provider, 2, 1));
 }
 
 #[test]
@@ -199,7 +209,7 @@ fn an_empty_pool_pays_nothing() {
     let market = world.market("SOL-PERP").build();
     let provider = world.trader(0);
     let result = attempt(&mut world, market, &provider, 1, 0);
-    refused("no shares", result, RingfenceError::InvalidMathParameter);
+    refused("no shares", result, RingfenceError::InsufficientShares);
 }
 
 #[test]

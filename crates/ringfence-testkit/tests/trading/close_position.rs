@@ -33,6 +33,7 @@ fn closing_pays_margin_and_gain_less_the_fee_and_returns_the_rent() {
     assert_eq!(world.wealth(market, &alice), quote("1099.44475"));
     assert_pool(&world, market, "99900.3442", "0", "0.105525", "0.105525");
     assert_side(&world, market, Side::Long, "0", "0", 0);
+    assert_eq!(world.market_state(market).accepted.price, price("110"));
     for key in [position, pda::position_vault(&position)] {
         assert!(world.svm.get_account(&key).is_none_or(|account| account.lamports == 0), "{key} is left");
     }

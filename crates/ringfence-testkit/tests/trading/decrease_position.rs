@@ -274,17 +274,11 @@ fn a_part_that_the_margin_cannot_pay_for_is_refused_and_all_of_it_is_not() {
 fn accounts_of_another_version_are_refused() {
     let (mut world, market, alice, position) = with(Side::Long, "200");
     world.edit::<Position>(&position, |state| state.version = 2);
-    assert_error(
-        world.decrease(market, &alice, position, size("1")),
-        RingfenceError::UnsupportedVersion,
-    );
+    assert_error(world.decrease(market, &alice, position, size("1")), RingfenceError::UnsupportedVersion);
     let (mut world, market, alice, position) = with(Side::Long, "200");
     let key = world.market_key(market);
     world.edit::<Market>(&key, |state| state.version = 2);
-    assert_error(
-        world.decrease(market, &alice, position, size("1")),
-        RingfenceError::UnsupportedVersion,
-    );
+    assert_error(world.decrease(market, &alice, position, size("1")), RingfenceError::UnsupportedVersion);
 }
 
 #[test]

@@ -3,9 +3,7 @@ use ringfence_client::event::{FeeParts, PositionIncreased};
 use ringfence_client::events::Event;
 use ringfence_client::state::{Market, MarketStatus, Position, Side};
 use ringfence_client::{IncreasePositionArgs, RingfenceError};
-use ringfence_testkit::{
-    Failure, MarketId, Trader, World, assert_code, assert_error, price, quote, size,
-};
+use ringfence_testkit::{Failure, MarketId, Trader, World, assert_code, assert_error, price, quote, size};
 
 use crate::support::*;
 
@@ -85,10 +83,9 @@ fn increasing_a_short_without_a_deposit_sells_below_the_interval() {
 #[test]
 fn an_increase_is_filled_within_the_acceptable_price() {
     // long: 100 × (1 + 12.5/1000) = 101.25; short: 98.75
-    for (side, beyond, at) in [
-        (Side::Long, "101.2499999999", "101.25"),
-        (Side::Short, "98.7500000001", "98.75"),
-    ] {
+    for (side, beyond, at) in
+        [(Side::Long, "101.2499999999", "101.25"), (Side::Short, "98.7500000001", "98.75")]
+    {
         let (mut world, market) = easy();
         let alice = world.trader(1_000);
         let position = world.open(market, &alice, 0, side, size("10"), quote("200")).unwrap();

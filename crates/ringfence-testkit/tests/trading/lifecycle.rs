@@ -54,8 +54,7 @@ fn a_position_reopened_in_the_transaction_that_closed_it_is_a_new_one() {
 fn a_closed_position_is_not_revived_by_lamports() {
     let (mut world, market, alice, position, close) = with_long();
     let vault = world.position(position).vault;
-    let revive =
-        [position, vault].map(|key| system_instruction::transfer(&alice.pubkey(), &key, 10_000_000));
+    let revive = [position, vault].map(|key| system_instruction::transfer(&alice.pubkey(), &key, 10_000_000));
     let instructions = [&[close][..], &revive].concat();
     world.send(&instructions, &[&alice.key]).unwrap();
 
@@ -94,7 +93,7 @@ fn nothing_more_can_be_done_with_a_position_in_the_transaction_that_closed_it() 
         let result = world.send(&[close.clone(), next.clone()], &[&alice.key]);
         assert_refused(result, 1, &gone);
         // and with lamports that keep both accounts there
-        let instructions = [&[close.clone()], &keep[..], &[next]].concat();
+        let instructions = [std::slice::from_ref(&close), &keep[..], &[next]].concat();
         assert_refused(world.send(&instructions, &[&alice.key]), 3, &gone);
         assert_position(&world, position, "10", "1005", "199.4975", "1005");
     }

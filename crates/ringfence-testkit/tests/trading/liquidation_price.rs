@@ -5,10 +5,11 @@ use anchor_lang::prelude::Pubkey;
 use rand::Rng;
 use rand::rngs::StdRng;
 use ringfence_client::RingfenceError;
+use ringfence_client::events::Event;
 use ringfence_client::health::{liquidation_mark, liquidation_price};
 use ringfence_client::state::{MarketParams, Position, Side};
 use ringfence_math::Price;
-use ringfence_testkit::{Feed, MarketId, Trader, World, assert_error, price, quote, size};
+use ringfence_testkit::{Feed, MarketId, Receipt, Trader, World, assert_error, price, quote, size};
 
 use crate::support::*;
 
@@ -131,13 +132,26 @@ fn boundary(side: u8, price: u64, confidence: u64) -> (u64, u64) {
     }
 }
 
+/// What left the vault arrived, to the atom, and the keeper has his minimum.
+#[track_caller]
+fn assert_divided(world: &World, market: MarketId, before: &Position, receipt: &Receipt) {
+    let [Event::PositionLiquidated(event)] = &receipt.events[..] else { panic!("{receipt:?}") };
+    let out = event.loss + event.keeper_from_vault + event.insurance_fee + event.margin;
+    assert_eq!(before.margin + event.gain, out);
+    let least = world.market_state(market).params.min_keeper_reward;
+    assert!(event.keeper_from_vault + event.keeper_from_insurance >= least);
+    assert!(event.gain <= before.reserve);
+    assert_eq!(event.equity + i128::from(event.bad_debt), i128::from(out - event.loss));
+}
+
 #[test]
 fn the_price_shown_is_the_first_at_which_liquidate_succeeds() {
     let mut rng = rng(2);
     let (mut checked, mut longs, mut clamped) = (0, 0, 0);
     for _ in 0..16 {
         let mut world = World::new();
-        let index = rng.random_range(1..=9) * 10u64.pow(rng.random_range(8..=14)) + rng.random_range(0..1_000);
+        let index =
+            rng.random_range(1..=9) * 10u64.pow(rng.random_range(8..=14)) + rng.random_range(0..1_000);
         let mut params = ringfence_testkit::market::default_params();
         any_params(&mut rng, index, &mut params);
         let market = world.market("ANY-PERP").liquidity(1_000_000_000).params(|own| *own = params).build();
@@ -170,8 +184,9 @@ fn the_price_shown_is_the_first_at_which_liquidate_succeeds() {
             feed(&mut world, market, neighbour, confidence);
             assert_error(world.liquidate(market, &keeper, position), RingfenceError::NotLiquidatable);
             feed(&mut world, market, index, confidence);
-            world.liquidate(market, &keeper, position).unwrap();
+            let receipt = world.liquidate(market, &keeper, position).unwrap();
             balanced(&world);
+            assert_divided(&world, market, &state, &receipt);
             checked += 1;
             longs += usize::from(state.side == Side::Long as u8);
             clamped += usize::from(confidence > index / 100);

@@ -4,6 +4,7 @@
 //! short decimals.
 
 mod add_margin;
+mod broken_books;
 mod close_position;
 mod decrease_position;
 mod donations;

@@ -64,17 +64,15 @@ fn opening_and_closing_at_one_price_costs_fees_and_half_the_interval_twice_howev
         for _ in 0..3 {
             let (side, whole) = (any_side(&mut rng), rng.random_range(size("1")..=size("100")));
             let (mut opens, mut closes) = (parts(&mut rng, whole), parts(&mut rng, whole));
-            // what a position has to be worth: at 90, and half off for impact
+            // the first part opens a position and the last one is left of it:
+            // each has to be worth the minimum of 10
             let least = size("0.3");
-            if opens[0] < least || closes.iter().rev().take(1).any(|part| *part < least) {
+            if opens[0] < least || *closes.last().expect("a part") < least {
                 (opens, closes) = (vec![whole], vec![whole]);
             }
-            let at_once = what_if(&mut world, |world| {
-                round_trip(world, market, &alice, side, &[whole], &[whole])
-            });
-            let split = what_if(&mut world, |world| {
-                round_trip(world, market, &alice, side, &opens, &closes)
-            });
+            let at_once =
+                what_if(&mut world, |world| round_trip(world, market, &alice, side, &[whole], &[whole]));
+            let split = what_if(&mut world, |world| round_trip(world, market, &alice, side, &opens, &closes));
             // twice half of the confidence on the size, in atoms; and the fees:
             // twice 5 bp of a notional that impact makes at least 0.65 of it
             let interval = i128::from(whole) * i128::from(feed.confidence) / 10i128.pow(13);

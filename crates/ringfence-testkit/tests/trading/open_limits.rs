@@ -3,9 +3,7 @@
 use anchor_lang::prelude::Pubkey;
 use ringfence_client::state::{Market, MarketStatus, Side};
 use ringfence_client::{OpenPositionArgs, RingfenceError};
-use ringfence_testkit::{
-    Failure, MarketId, Receipt, World, assert_code, assert_error, price, quote, size,
-};
+use ringfence_testkit::{Failure, MarketId, Receipt, World, assert_code, assert_error, price, quote, size};
 
 use crate::support::*;
 
@@ -44,10 +42,7 @@ fn open_at(world: &mut World, market: MarketId, side: Side, acceptable: &str) ->
 fn a_long_pays_at_most_the_acceptable_price() {
     // fill 100 × (1 + 5/1000) = 100.5
     let (mut world, market) = easy();
-    assert_error(
-        open_at(&mut world, market, Side::Long, "100.4999999999"),
-        RingfenceError::SlippageExceeded,
-    );
+    assert_error(open_at(&mut world, market, Side::Long, "100.4999999999"), RingfenceError::SlippageExceeded);
     open_at(&mut world, market, Side::Long, "100.5").unwrap();
 }
 
@@ -121,7 +116,10 @@ fn nobody_opens_what_could_be_liquidated_at_once() {
     let (mut world, market) = easy_with(|params| params.min_position_notional = quote("2"));
     publish(&mut world, market, "100", "0.5");
     // 0.0995 + 0.01502 + 0.001003 = 0.115523 and 0.1 + … = 0.116023
-    assert_error(open(&mut world, market, Side::Long, "0.02", "0.115522"), RingfenceError::BelowInitialMargin);
+    assert_error(
+        open(&mut world, market, Side::Long, "0.02", "0.115522"),
+        RingfenceError::BelowInitialMargin,
+    );
     assert_error(
         open(&mut world, market, Side::Long, "0.02", "0.115523"),
         RingfenceError::WouldBeLiquidatable,

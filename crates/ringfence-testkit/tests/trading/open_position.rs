@@ -44,12 +44,8 @@ fn opening_a_long_takes_the_fee_from_the_margin_and_reserves_its_largest_gain() 
     assert_eq!((state.realised_pnl.get(), state.realised_funding.get(), state.realised_borrow), (0, 0, 0));
     assert_eq!(world.market_state(market).next_generation, 2);
 
-    let oracle = AcceptedPrice {
-        price: price("100"),
-        confidence: 0,
-        ema: price("100"),
-        publish_time: world.now(),
-    };
+    let oracle =
+        AcceptedPrice { price: price("100"), confidence: 0, ema: price("100"), publish_time: world.now() };
     assert_eq!(world.market_state(market).accepted, oracle);
     assert_events(
         &receipt,

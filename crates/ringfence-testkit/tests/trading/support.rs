@@ -41,8 +41,7 @@ pub fn easy_with(change: impl FnOnce(&mut MarketParams)) -> (World, MarketId) {
 /// Publishes `index` ± `confidence` now, the average at the index.
 pub fn publish(world: &mut World, market: MarketId, index: &str, confidence: &str) {
     let index = price(index);
-    let feed =
-        Feed { price: index, confidence: price(confidence), ema: index, publish_time: world.now() };
+    let feed = Feed { price: index, confidence: price(confidence), ema: index, publish_time: world.now() };
     world.set_feed(market, feed);
 }
 

@@ -57,6 +57,11 @@ impl Exchange {
         Ok(())
     }
 
+    pub fn check_version(&self) -> Result<()> {
+        ensure!(self.version == ACCOUNT_VERSION, RingfenceError::UnsupportedVersion);
+        Ok(())
+    }
+
     /// Index for the next market; the count moves on.
     pub fn next_market_index(&mut self) -> Result<u16> {
         let index = self.market_count;

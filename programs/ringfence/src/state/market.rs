@@ -357,6 +357,7 @@ impl Market {
     pub fn withdraw(&mut self, shares: u64, reading: &PriceReading) -> Result<Quote> {
         let value = self.pool_value(reading, math::PoolAction::Withdraw)?;
         let amount = math::amount_for_shares(shares, value, self.lp_shares)?;
+        ensure!(amount.0 > 0, RingfenceError::WithdrawalTooSmall, shares, value.0);
         let free = self.liquidity.saturating_sub(self.reserved);
         ensure!(amount.0 <= free, RingfenceError::LiquidityReserved, amount.0, free);
         subtract(&mut self.lp_shares, shares)?;

@@ -46,7 +46,7 @@ fn an_account_that_does_not_exist_has_no_price() {
 fn a_feed_that_is_not_trading_has_no_price() {
     let (mut scene, _) = scene();
     // Unknown, halted, auction, ignored, and bytes that mean nothing.
-    for status in [0, 2, 3, 4, 5, 255] {
+    for status in [0, 2, 3, 4, 5, 9, 17, 33, 65, 129, 255] {
         let data = push_account(status, &scene.sound());
         scene.write(account_of(PUSH_PROGRAM, data));
         scene.refuses(&format!("status {status}"), RingfenceError::OracleNotTrading);
@@ -67,7 +67,10 @@ fn what_is_no_price_account_has_no_price() {
         (8, 2, "product account"),
         (8, 4, "account of another type"),
         (16, 0, "price of no type"),
-        (16, 2, "price of another type"),
+        // Numbers that share bits with the right one, 1.
+        (16, 2, "price type 2"),
+        (16, 3, "price type 3"),
+        (16, 129, "price type 129"),
     ];
     for (offset, value, what) in fields {
         let mut data = sound.clone();

@@ -50,19 +50,12 @@ fn open_position() {
     table.one("owner_token_account", stage.bobs_tokens, token(token_error::OWNER_MISMATCH));
     let bobs = stage.world.position_key(stage.market, &stage.bob, 9);
     table.all(
-        &[
-            ("owner", stage.bob.pubkey()),
-            ("position", bobs),
-            ("position_vault", pda::position_vault(&bobs)),
-        ],
+        &[("owner", stage.bob.pubkey()), ("position", bobs), ("position_vault", pda::position_vault(&bobs))],
         token(token_error::OWNER_MISMATCH),
     );
     table.one("collateral_mint", stage.other.collateral_mint, ours(RingfenceError::WrongTokenMint));
     table.all(
-        &[
-            ("collateral_mint", stage.other.collateral_mint),
-            ("owner_token_account", stage.other_tokens),
-        ],
+        &[("collateral_mint", stage.other.collateral_mint), ("owner_token_account", stage.other_tokens)],
         ours(RingfenceError::WrongCollateralMint),
     );
     // the other market in all but its pool and oracle

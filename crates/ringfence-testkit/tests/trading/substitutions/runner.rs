@@ -209,9 +209,5 @@ fn refused(
 /// Every account of this program and of the token programs.
 fn state(world: &World) -> BTreeMap<Pubkey, Account> {
     let programs = [PROGRAM_ID, anchor_spl::token::ID, anchor_spl::token_2022::ID];
-    programs
-        .iter()
-        .flat_map(|program| world.svm.get_program_accounts(program))
-        .map(|(key, account)| (key, account.into()))
-        .collect()
+    programs.iter().flat_map(|program| world.svm.get_program_accounts(program)).collect()
 }

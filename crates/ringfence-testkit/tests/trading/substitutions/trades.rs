@@ -30,10 +30,7 @@ fn trade(table: &mut Table, stage: &Stage, foreign_pool: RingfenceError) {
     // alice's position, but of the twin; or the twin, but for this position
     let wrong_market = ours(RingfenceError::WrongMarket);
     table.one("position", stage.in_twin, wrong_market.clone());
-    table.all(
-        &[("position", stage.in_twin), ("position_vault", stage.in_twins_vault)],
-        wrong_market.clone(),
-    );
+    table.all(&[("position", stage.in_twin), ("position_vault", stage.in_twins_vault)], wrong_market.clone());
     table.all(
         &[
             ("market", stage.twin.market),
@@ -122,10 +119,7 @@ fn liquidate() {
     table.anyone("liquidator");
     let wrong_market = ours(RingfenceError::WrongMarket);
     table.one("position", stage.in_twin, wrong_market.clone());
-    table.all(
-        &[("position", stage.in_twin), ("position_vault", stage.in_twins_vault)],
-        wrong_market.clone(),
-    );
+    table.all(&[("position", stage.in_twin), ("position_vault", stage.in_twins_vault)], wrong_market.clone());
     table.all(
         &[
             ("market", stage.twin.market),

@@ -60,6 +60,7 @@ pub struct CreateMarket<'info> {
 
 impl CreateMarket<'_> {
     fn validate(&self) -> Result<()> {
+        self.exchange.load()?.check_version()?;
         tokens::ensure_safe_mint(self.collateral_mint.as_ref().as_ref())
     }
 }

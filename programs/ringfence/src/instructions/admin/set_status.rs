@@ -20,6 +20,7 @@ impl SetStatus<'_> {
         let market = self.market.load()?;
         market.check_version()?;
         let exchange = self.exchange.load()?;
+        exchange.check_version()?;
         let authority = self.authority.key();
         if authority != exchange.admin {
             ensure!(authority == exchange.guardian, RingfenceError::NotAdminOrGuardian);

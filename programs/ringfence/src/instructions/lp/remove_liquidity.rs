@@ -45,6 +45,8 @@ impl RemoveLiquidity<'_> {
         market.check_version()?;
         market.status()?.allows_withdrawal()?;
         ensure!(args.shares > 0, RingfenceError::ZeroAmount);
+        let held = self.provider_lp_account.amount;
+        ensure!(args.shares <= held, RingfenceError::InsufficientShares, args.shares, held);
         Ok(())
     }
 }
