@@ -195,6 +195,8 @@ pub struct PositionLiquidated {
     pub size: u64,
     /// Edge of the confidence interval that the position was judged by.
     pub price: u64,
+    /// What gain or loss were settled at: `price`, or worse.
+    pub settled_at: u64,
     pub notional: u64,
     pub entry_notional: u64,
     pub reserve: u64,

@@ -60,9 +60,24 @@ fn loosest(params: &mut MarketParams) {
     params.initial_margin_ppm = 1_000_000;
     params.maintenance_margin_ppm = 1_000;
     params.liquidation_fee_ppm = 1;
+    params.close_fee_ppm = 0;
     (params.insurance_share_ppm, params.protocol_share_ppm, params.referrer_share_ppm) = (0, 0, 0);
     params.min_position_notional = quote("1000");
     params.min_keeper_reward = 1;
+}
+
+#[test]
+fn what_a_liquidation_costs_beyond_its_keeper_covers_the_closing_fee() {
+    let mut scene = Scene::new();
+    loosest(&mut scene.args.params);
+    // 2 % less half of it for the keeper leaves 1 %.
+    (scene.args.params.liquidation_fee_ppm, scene.args.params.keeper_share_ppm) = (20_000, 500_000);
+    scene.accepts("1 % of 1 %", |params| params.close_fee_ppm = 10_000);
+    scene.refuses("a part of a million more for the keeper", |params| {
+        (params.close_fee_ppm, params.keeper_share_ppm) = (10_000, 500_001);
+    });
+    // its own bound
+    scene.refuses("1.0001 %", |params| (params.close_fee_ppm, params.keeper_share_ppm) = (10_001, 1));
 }
 
 #[test]
@@ -76,7 +91,6 @@ fn each_ratio_has_its_bounds() {
         liquidation_fee_ppm: 1..=100_000,
         keeper_share_ppm: 1..=1_000_000,
         open_fee_ppm: 0..=10_000,
-        close_fee_ppm: 0..=10_000,
         insurance_share_ppm: 0..=500_000,
         protocol_share_ppm: 0..=500_000,
         referrer_share_ppm: 0..=500_000,

@@ -155,6 +155,7 @@ fn an_increase_that_the_margin_cannot_pay_the_fee_of_is_refused_as_such() {
             params.liquidation_fee_ppm = 100;
             params.min_keeper_reward = quote("0.02");
             params.open_fee_ppm = 10_000;
+            params.close_fee_ppm = 0;
         });
         assert_error(double(&mut world, market, "17.1", margin), error);
     }

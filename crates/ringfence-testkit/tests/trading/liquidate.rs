@@ -77,6 +77,7 @@ fn a_liquidation_pays_pool_keeper_and_insurance_and_leaves_the_rest_to_the_owner
         liquidator: keeper.pubkey(),
         size: size("10"),
         price: price("97"),
+        settled_at: price("97"),
         notional: quote("970"),
         entry_notional: quote("1005"),
         reserve: quote("1005"),
@@ -135,8 +136,10 @@ fn uncertainty_alone_liquidates_nobody() {
     stage.refuses_at("97.1", "0.9");
     let event = stage.liquidate_at("97.1", "0.8999999999");
     assert_eq!(event.price, price("97.9999999999"));
-    // settled at the same price: loss 1005 − 979.999999 = 25.000001, fee 9.8
-    assert_eq!((event.loss, event.margin), (quote("25.000001"), quote("24.499999")));
+    // settled at what a close fills at: 97.1 × (1 + 5/1000) − 0.44999999995,
+    // down to 97.1355: loss 1005 − 971.355 = 33.645; fee 9.8 of 979.999999
+    assert_eq!(event.settled_at, price("97.1355"));
+    assert_eq!((event.loss, event.margin), (quote("33.645"), quote("15.855")));
 
     let mut stage = Stage::new(Side::Short, "61.1975");
     stage.refuses_at("102.9", "0.9");
@@ -214,12 +217,12 @@ fn the_fee_is_what_the_loss_leaves_and_the_keeper_is_served_first() {
 fn a_small_position_pays_its_keeper_the_minimum() {
     // 0.1 long at 100 × (1 + 0.05/1000): entry 10.0005, fee 0.00500025, up:
     // 0.005001; margin 0.6. At 96: notional 9.6, loss 0.4005, equity 0.1995
-    // under 3.5 % = 0.336; fee 0.096, under the least reward: all 0.1 of it the
-    // keeper's
+    // under 3.5 % = 0.336; fee 0.096, under the least reward 0.1 and the closing
+    // fee 0.0048: these are taken
     let mut stage = Stage::with(Side::Long, "0.1", "0.605001", |_| ());
     let event = stage.liquidate_at("96", "0");
-    assert_eq!((event.keeper_from_vault, event.insurance_fee), (quote("0.1"), 0));
-    assert_eq!(event.margin, quote("0.0995"));
+    assert_eq!((event.keeper_from_vault, event.insurance_fee), (quote("0.1"), quote("0.0048")));
+    assert_eq!(event.margin, quote("0.0947"));
 }
 
 #[test]

@@ -70,6 +70,8 @@ fn any_params(rng: &mut StdRng, index: u64, params: &mut MarketParams) {
     params.maintenance_margin_ppm = rng.random_range(1_000..engine);
     params.liquidation_fee_ppm = (engine - params.maintenance_margin_ppm).min(100_000);
     params.keeper_share_ppm = rng.random_range(1..=1_000_000);
+    let insured = u64::from(1_000_000 - params.keeper_share_ppm) * u64::from(params.liquidation_fee_ppm);
+    params.close_fee_ppm = rng.random_range(0..=(insured / 1_000_000) as u32).min(10_000);
     params.min_position_notional = quote("10");
     params.min_keeper_reward = rng.random_range(1..=u64::from(params.initial_margin_ppm) * 10);
     params.reserve_factor_ppm = rng.random_range(50_000..=3_000_000);
@@ -141,7 +143,18 @@ fn assert_divided(world: &World, market: MarketId, before: &Position, receipt: &
     let least = world.market_state(market).params.min_keeper_reward;
     assert!(event.keeper_from_vault + event.keeper_from_insurance >= least);
     assert!(event.gain <= before.reserve);
-    assert_eq!(event.equity + i128::from(event.bad_debt), i128::from(out - event.loss));
+    // settled at the mark or worse, for whoever holds it
+    let divisor = u128::from(world.market_state(market).notional_divisor);
+    let scaled = u128::from(before.size) * u128::from(event.settled_at);
+    let pnl = if before.side == Side::Long as u8 {
+        assert!(event.settled_at <= event.price);
+        (scaled / divisor) as i128 - i128::from(before.entry_notional)
+    } else {
+        assert!(event.settled_at >= event.price);
+        i128::from(before.entry_notional) - scaled.div_ceil(divisor) as i128
+    };
+    let settled = i128::from(before.margin) + pnl.min(before.reserve.into());
+    assert_eq!(settled + i128::from(event.bad_debt), i128::from(out - event.loss));
 }
 
 #[test]

@@ -74,13 +74,14 @@ fn live(setting: &Setting) {
     world.check_books().unwrap();
 
     // short at 110 × (1 + 5/1000) = 110.55: entry 1105.5, fee 0.55275. At 115:
-    // loss 44.5, equity 24.94725 under 40.25; fee 11.5, half of it the keeper's;
-    // 69.44725 − 44.5 − 11.5 are left
+    // equity 69.44725 − 44.5 = 24.94725 under 40.25; settled at what buying 10
+    // from a skew of 0 fills at, 115 × (1 + 5/1000) = 115.575: loss 50.25; fee
+    // 11.5, half of it the keeper's; 69.44725 − 50.25 − 11.5 are left
     let short = world.open(market, &bob, 0, Side::Short, ten, setting.quote("70")).unwrap();
     world.set_price(market, price("115"));
     world.liquidate(market, &keeper, short).unwrap();
     assert_eq!(world.wealth(market, &keeper), setting.quote("5.75"));
-    assert_eq!(world.position(short).margin, setting.quote("13.44725"));
+    assert_eq!(world.position(short).margin, setting.quote("7.69725"));
     world.check_books().unwrap();
 
     // 115 × (1 + 5/1000) = 115.575: gain 1155.75 − 1060.75 = 95, fee 0.577875
@@ -88,12 +89,12 @@ fn live(setting: &Setting) {
     world.close(market, &bob, short).unwrap();
     // 1000 − 200 − 10.5 + 100 + (164.631 + 95 − 0.577875)
     assert_eq!(world.wealth(market, &alice), setting.quote("1148.553125"));
-    assert_eq!(world.wealth(market, &bob), setting.quote("943.44725"));
+    assert_eq!(world.wealth(market, &bob), setting.quote("937.69725"));
 
-    // the pool: 100000 − 55.75 − 95 + 44.5, all trading fees (2.749625), half
+    // the pool: 100000 − 55.75 − 95 + 50.25, all trading fees (2.749625), half
     // of the liquidation's (5.75)
     let books = world.check_books().unwrap();
-    assert_eq!(books.markets[0].pool_vault, setting.quote("99902.249625"));
+    assert_eq!(books.markets[0].pool_vault, setting.quote("99907.999625"));
     assert_eq!((books.markets[0].open_positions, books.markets[0].reserved), (0, 0));
     assert_eq!(books.markets[0].vaults, 0);
 }

@@ -124,6 +124,12 @@ impl MarketParams {
             engine,
             self.initial_margin_ppm
         );
+        // Liquidating oneself costs at least what closing does: the part of
+        // the liquidation fee that is not the keeper's covers the closing fee.
+        let kept = u64::from(self.liquidation_fee_ppm)
+            * u64::from(ringfence_math::PPM.saturating_sub(self.keeper_share_ppm));
+        let closing = u64::from(self.close_fee_ppm) * u64::from(ringfence_math::PPM);
+        ensure!(kept >= closing, RingfenceError::ParameterOutOfBounds, kept, closing);
         let shares = u64::from(self.insurance_share_ppm)
             + u64::from(self.protocol_share_ppm)
             + u64::from(self.referrer_share_ppm);

@@ -76,7 +76,10 @@ pub struct Decrease {
 
 /// What a liquidation did.
 pub struct Liquidation {
+    /// What the position was judged by.
     pub price: Price,
+    /// What its gain or loss was settled at.
+    pub settled_at: Price,
     pub size: Size,
     pub notional: Quote,
     pub entry_notional: Quote,
@@ -282,10 +285,12 @@ impl Position {
             health.maintenance.0
         );
 
+        let settled_at = self.settlement_price(market, reading, price)?;
+        let gain = self.terms()?.gain(settled_at, market.scale()?)?;
         let outcome = math::liquidation_waterfall(&LiquidationInputs {
             margin: Quote(self.margin),
-            gain: health.gain,
-            fee_due: health.notional.ppm_ceil(Ppm(market.params.liquidation_fee_ppm))?,
+            gain,
+            fee_due: self.liquidation_fee(market, health.notional)?,
             keeper_share: Ppm(market.params.keeper_share_ppm),
             min_keeper_reward: Quote(market.params.min_keeper_reward),
             insurance: Quote(market.insurance),
@@ -308,15 +313,39 @@ impl Position {
         self.record_pnl(outcome.gain_paid, outcome.loss_paid);
         Ok(Liquidation {
             price,
+            settled_at,
             size,
             notional: health.notional,
             entry_notional,
             reserve,
             equity: health.equity,
             maintenance: health.maintenance,
-            pnl: health.gain,
+            pnl: gain,
             outcome,
         })
+    }
+
+    /// What a liquidation settles at: the price it was judged by, or what a
+    /// close would fill at where that is worse. Otherwise an owner could spare
+    /// himself the impact and the spread by liquidating himself.
+    fn settlement_price(&self, market: &Market, reading: &PriceReading, mark: Price) -> Result<Price> {
+        let (side, size) = (self.side()?, Size(self.size));
+        let direction = TradeDirection::closing(side.into());
+        let any = if direction == TradeDirection::Buy { Price(u64::MAX) } else { Price(0) };
+        Ok(match (side, market.fill_price(reading, direction, size, any)) {
+            (Side::Long, Ok(fill)) => fill.min(mark),
+            (Side::Short, Ok(fill)) => fill.max(mark),
+            // A skew that leaves nothing to sell for must not stop this.
+            (_, Err(_)) => mark,
+        })
+    }
+
+    /// The fee of a liquidation. What of it does not go to the keeper is at
+    /// least the closing fee, by the bounds of the parameters.
+    fn liquidation_fee(&self, market: &Market, notional: Quote) -> Result<Quote> {
+        let proportional = notional.ppm_ceil(Ppm(market.params.liquidation_fee_ppm))?;
+        let closing = notional.ppm_ceil(Ppm(market.params.close_fee_ppm))?;
+        Ok(proportional.max(closing.checked_add(Quote(market.params.min_keeper_reward))?))
     }
 
     pub fn deposit_margin(&mut self, amount: Quote) -> Result<()> {

@@ -60,6 +60,7 @@ impl Liquidate<'_> {
             liquidator: self.liquidator.key(),
             size: liquidation.size.0,
             price: liquidation.price.0,
+            settled_at: liquidation.settled_at.0,
             notional: liquidation.notional.0,
             entry_notional: liquidation.entry_notional.0,
             reserve: liquidation.reserve.0,
