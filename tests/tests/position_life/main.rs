@@ -231,8 +231,11 @@ impl Stage {
     }
 
     /// Bob's equity 59.799999 + 400.00032 − 4 P is below 3.5 % of 4 P from
-    /// P = 459.800319 / 4.14 = 111.0628… on. At 112: loss 47.99968, fee 1 % of
-    /// 448 = 4.48, half of it the keeper's; 7.320319 is left.
+    /// P = 459.800319 / 4.14 = 111.0628… on. It is judged at 112
+    /// and settled at what buying 4 from a skew of 5 fills at, (5 + 4 / 2) /
+    /// 10^7 above: 112.0000784. 448.0003136, up to 448.000314, makes the loss
+    /// 47.999994; fee 1 % of 448 = 4.48, half of it the keeper's; 7.320005 is
+    /// left.
     async fn liquidate_short(&mut self) {
         let keeper = self.keeper.key.insecure_clone();
         let position = self.position_key(&self.bob);
@@ -246,11 +249,11 @@ impl Stage {
         self.publish("112").await;
         let event = expect_event!(self.event(liquidate, &keeper).await, PositionLiquidated);
         assert_eq!((event.notional, event.maintenance), (448_000_000, 15_680_000));
-        assert_eq!((event.equity, event.loss), (11_800_319, 47_999_680));
+        assert_eq!((event.equity, event.loss), (11_800_319, 47_999_994));
         assert_eq!((event.keeper_from_vault, event.insurance_fee), (2_240_000, 2_240_000));
-        assert_eq!((event.keeper_from_insurance, event.bad_debt, event.margin), (0, 0, 7_320_319));
+        assert_eq!((event.keeper_from_insurance, event.bad_debt, event.margin), (0, 0, 7_320_005));
         assert_eq!(self.bank.tokens(self.keeper.tokens).await, 2_240_000);
-        assert_eq!(self.vault(&self.bob).await, 7_320_319);
+        assert_eq!(self.vault(&self.bob).await, 7_320_005);
         // The long's account and vault are as they were.
         assert_eq!(self.bank.account(self.position_key(&self.alice)).await, untouched);
         assert_eq!(self.vault(&self.alice).await, 280_742_040);
@@ -279,13 +282,13 @@ impl Stage {
         assert_eq!(self.bank.tokens(tokens).await, 1_164_738_008);
     }
 
-    /// Bob takes 2.320319 of what the liquidation left, then closes for the
+    /// Bob takes 2.320005 of what the liquidation left, then closes for the
     /// other 5; no price is needed, however old the last one.
     async fn claim_the_rest(&mut self) {
         self.bank.warp(3_600).await;
         let bob = self.bob.key.insecure_clone();
         let (position, tokens) = (self.position_key(&self.bob), self.bob.tokens);
-        let part = quote("2.320319");
+        let part = quote("2.320005");
         let remove = instructions::remove_margin(&self.accounts, position, bob.pubkey(), tokens, part);
         assert_eq!(expect_event!(self.event(remove, &bob).await, MarginRemoved).margin, 5_000_000);
 
@@ -294,8 +297,8 @@ impl Stage {
         let closed = expect_event!(self.event(close, &bob).await, PositionClosed);
         assert_eq!((closed.payout, closed.generation), (5_000_000, 2));
         self.is_gone(position).await;
-        // 1,000 − 60 − 50 + 7.320319.
-        assert_eq!(self.bank.tokens(tokens).await, 897_320_319);
+        // 1,000 − 60 − 50 + 7.320005.
+        assert_eq!(self.bank.tokens(tokens).await, 897_320_005);
     }
 
     async fn is_gone(&self, position: anchor_lang::prelude::Pubkey) {
@@ -304,12 +307,12 @@ impl Stage {
     }
 
     /// The pool: 1,000,000 + 0.560002 (opening fees) + 0.081601 − 11.000042 +
-    /// 0.124801 + 47.999680 − 104.999970 + 0.403201 = 999,933.169273. All
+    /// 0.124801 + 47.999994 − 104.999970 + 0.403201 = 999,933.169587. All
     /// shares but the locked 1,000 are worth
-    /// floor(999,933,169,273 × (10^12 − 1,000) / 10^12) = 999,933,168,273.
+    /// floor(999,933,169,587 × (10^12 − 1,000) / 10^12) = 999,933,168,587.
     async fn withdraw_liquidity(&mut self) {
         let market = self.market().await;
-        assert_eq!((market.liquidity, market.reserved), (999_933_169_273, 0));
+        assert_eq!((market.liquidity, market.reserved), (999_933_169_587, 0));
         assert_eq!((market.insurance, market.protocol_fees), (2_386_200, 146_200));
 
         self.publish("112").await;
@@ -319,11 +322,11 @@ impl Stage {
             provider.pubkey(),
             self.provider.tokens,
             self.provider.shares,
-            RemoveLiquidityArgs { shares: 999_999_999_000, min_amount: 999_933_168_273 },
+            RemoveLiquidityArgs { shares: 999_999_999_000, min_amount: 999_933_168_587 },
         );
         let event = expect_event!(self.event(remove, &provider).await, LiquidityRemoved);
-        assert_eq!((event.amount, event.liquidity, event.lp_shares), (999_933_168_273, 1_000, 1_000));
-        assert_eq!(self.bank.tokens(self.provider.tokens).await, 999_933_168_273);
+        assert_eq!((event.amount, event.liquidity, event.lp_shares), (999_933_168_587, 1_000, 1_000));
+        assert_eq!(self.bank.tokens(self.provider.tokens).await, 999_933_168_587);
     }
 
     /// What came in is all there: with the four people, or in the pool vault,
