@@ -111,6 +111,9 @@ pub struct LiquidationInputs {
     pub gain: SignedQuote,
     /// Liquidation fee on the closed notional.
     pub fee_due: Quote,
+    /// What a close would have cost: this much of the fee, as far as it goes
+    /// beyond the keeper's floor, is not the keeper's.
+    pub closing_fee: Quote,
     /// The keeper's share of the fee; the rest goes to insurance.
     pub keeper_share: Ppm,
     /// The least the keeper gets, as far as vault and insurance reach.
@@ -155,8 +158,9 @@ impl LiquidationOutcome {
 ///
 /// 1. the keeper's floor, so that one is paid even for a bankrupt position;
 /// 2. the loss, to the pool; what is not covered is bad debt;
-/// 3. the fee, of which the floor is part, to keeper and insurance (the
-///    keeper's share rounded down, never under the floor);
+/// 3. the fee, of which the floor is part, to keeper and insurance: the
+///    keeper's share rounded down, at most what the closing fee leaves, never
+///    under the floor;
 /// 4. the rest stays the owner's.
 ///
 /// Insurance then tops the keeper up to the minimum and covers bad debt as far
@@ -177,7 +181,8 @@ pub fn liquidation_waterfall(inputs: &LiquidationInputs) -> Result<LiquidationOu
     let after_loss = vault.checked_sub(loss_paid)?;
 
     let fee = inputs.fee_due.max(keeper_floor).min(after_loss);
-    let keeper_from_vault = fee.ppm_floor(inputs.keeper_share)?.max(keeper_floor);
+    let share = fee.ppm_floor(inputs.keeper_share)?.min(fee.saturating_sub(inputs.closing_fee));
+    let keeper_from_vault = share.max(keeper_floor);
     let insurance_fee = fee.checked_sub(keeper_from_vault)?;
 
     let keeper_from_insurance =

@@ -57,11 +57,12 @@ fn expected_partial(
 }
 
 fn any_inputs() -> impl Strategy<Value = LiquidationInputs> {
-    (word(), -(1i128 << 64)..1i128 << 64, word(), share(), word(), word(), 0u32..64).prop_map(
-        |(margin, gain, fee, keeper_share, reward, insurance, shift)| LiquidationInputs {
+    (word(), -(1i128 << 64)..1i128 << 64, word(), word(), share(), word(), word(), 0u32..64).prop_map(
+        |(margin, gain, fee, closing, keeper_share, reward, insurance, shift)| LiquidationInputs {
             margin: Quote(margin),
             gain: SignedQuote(gain >> shift),
             fee_due: Quote(fee),
+            closing_fee: Quote(closing),
             keeper_share,
             min_keeper_reward: Quote(reward),
             insurance: Quote(insurance),
@@ -152,7 +153,8 @@ proptest! {
         let loss_paid = loss.clone().min(&vault - &floor);
         let bad_debt = &loss - &loss_paid;
         let fee = big(inputs.fee_due.0).max(floor.clone()).min(&vault - &loss_paid);
-        let from_vault = floor.max(big::floor(&fee * inputs.keeper_share.0, PPM));
+        let beyond_closing = (&fee - inputs.closing_fee.0).max(zero.clone());
+        let from_vault = floor.max(big::floor(&fee * inputs.keeper_share.0, PPM).min(beyond_closing));
         let to_insurance = &fee - &from_vault;
         let from_insurance = (reward - &from_vault).max(zero).min(big(inputs.insurance.0));
         let insurance = big(inputs.insurance.0) + &to_insurance - &from_insurance;
@@ -213,6 +215,20 @@ proptest! {
         prop_assert!(taken <= big(closed.margin_after.max(inputs.min_keeper_reward).0));
     }
 
+    /// And where the fee covers the closing fee and the minimum, as it does on
+    /// chain, not even the fee of a close is spared.
+    #[test]
+    fn liquidating_oneself_spares_no_closing_fee(inputs in any_inputs()) {
+        let Ok(least) = inputs.closing_fee.checked_add(inputs.min_keeper_reward) else { return Ok(()) };
+        let inputs = LiquidationInputs { fee_due: inputs.fee_due.max(least), ..inputs };
+        let Ok(outcome) = liquidation_waterfall(&inputs) else { return Ok(()) };
+        let closed = settle(inputs.margin, inputs.gain, inputs.closing_fee).unwrap();
+        let taken = big(outcome.remainder.0)
+            + outcome.keeper_from_vault.0
+            + outcome.keeper_from_insurance.0;
+        prop_assert!(taken <= big(closed.margin_after.max(inputs.min_keeper_reward).0));
+    }
+
     #[test]
     fn a_share_over_one_is_refused(inputs in any_inputs(), over in 1_000_001u32..) {
         let inputs = LiquidationInputs { keeper_share: Ppm(over), ..inputs };
@@ -229,6 +245,7 @@ fn a_bankrupt_position_still_pays_its_keeper() {
         margin: Quote(100),
         gain: SignedQuote(-150),
         fee_due: Quote(10),
+        closing_fee: Quote(1),
         keeper_share: Ppm(500_000),
         min_keeper_reward: Quote(5),
         insurance: Quote(20),

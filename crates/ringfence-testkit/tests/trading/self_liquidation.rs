@@ -126,9 +126,40 @@ fn of_a_skew_that_bankrupts_the_owner_gets_the_keepers_minimum_and_no_more() {
 }
 
 #[test]
+fn of_what_little_is_left_the_closing_fee_goes_before_the_keepers_share() {
+    // 10 long, entry 1005, margin 55.475, and 5 short: skew 5, so that all 10
+    // sell at the index of 95: loss 55, 0.475 left, which a closing fee of 5 bp
+    // on 950 just takes. Of a liquidation the keeper gets no more than his 0.1.
+    let (mut world, market) = easy();
+    let (alice, bob) = (world.trader(1_000), world.trader(10_000));
+    world.open(market, &alice, 0, Side::Long, size("10"), quote("55.9775")).unwrap();
+    world.open(market, &bob, 0, Side::Short, size("5"), quote("5000")).unwrap();
+    publish(&mut world, market, "95", "0");
+    assert_eq!(outcomes(&mut world, market, &alice), (quote("944.0225"), quote("944.1225")));
+}
+
+#[test]
+fn a_short_pays_the_closing_fee_of_the_price_it_settles_at() {
+    // The part of the fee that is not the keeper's is at its least: 0.5 %, the
+    // closing fee. 10 short, entry 995, fee 0.4975, margin 75.7025; then 20
+    // long, so that buying 10 finds the skew at 10. At 104.5:
+    //   closing: fill 104.5 × (1 + 15/1000) = 106.0675, loss 65.675, fee
+    //   5.303375: 4.724125 left
+    //   liquidation: judged at 104.5, equity 25.7025 < 26.125 + 10.45; fee
+    //   10.45, settled at 106.0675: 10.0275 left, all of it fee, of which the
+    //   keeper gets what the closing fee leaves: 4.724125
+    let (mut world, market) = easy_with(|params| params.close_fee_ppm = 5_000);
+    let (alice, bob) = (world.trader(1_000), world.trader(10_000));
+    world.open(market, &alice, 0, Side::Short, size("10"), quote("76.2")).unwrap();
+    world.open(market, &bob, 0, Side::Long, size("20"), quote("5000")).unwrap();
+    publish(&mut world, market, "104.5", "0");
+    assert_eq!(outcomes(&mut world, market, &alice), (quote("928.524125"), quote("928.524125")));
+}
+
+#[test]
 fn closing_never_pays_less_by_more_than_the_keepers_minimum() {
-    // Any skew and interval: 0.1 is the minimum, and where the vault covers
-    // that and the closing fee not even that can be gained.
+    // Any skew and interval: 0.1 is the minimum. Where more than that would be
+    // left by closing, not even that can be gained.
     let mut rng = rng(7);
     let (mut world, market) = easy_with(|params| params.max_utilisation_ppm = 1_000_000);
     let (alice, bob) = (world.trader(10_000), world.trader(100_000));
@@ -151,7 +182,7 @@ fn closing_never_pays_less_by_more_than_the_keepers_minimum() {
         liquidations += 1;
         assert!(liquidated <= closed + quote("0.1"), "{liquidated} by liquidation, {closed} by closing");
         let put_up = world.wealth(market, &alice);
-        if closed - put_up > quote("0.2") {
+        if closed - put_up > quote("0.1") {
             assert!(liquidated <= closed, "{liquidated} by liquidation, {closed} by closing");
         }
         world.close(market, &alice, position).unwrap();

@@ -287,10 +287,12 @@ impl Position {
 
         let settled_at = self.settlement_price(market, reading, price)?;
         let gain = self.terms()?.gain(settled_at, market.scale()?)?;
+        let (fee_due, closing_fee) = self.liquidation_fees(market, health.notional, price.max(settled_at))?;
         let outcome = math::liquidation_waterfall(&LiquidationInputs {
             margin: Quote(self.margin),
             gain,
-            fee_due: self.liquidation_fee(market, health.notional)?,
+            fee_due,
+            closing_fee,
             keeper_share: Ppm(market.params.keeper_share_ppm),
             min_keeper_reward: Quote(market.params.min_keeper_reward),
             insurance: Quote(market.insurance),
@@ -340,12 +342,15 @@ impl Position {
         })
     }
 
-    /// The fee of a liquidation. What of it does not go to the keeper is at
-    /// least the closing fee, by the bounds of the parameters.
-    fn liquidation_fee(&self, market: &Market, notional: Quote) -> Result<Quote> {
+    /// The fee of a liquidation, and the fee of a close that is part of it:
+    /// what does not go to the keeper is at least that, so that liquidating
+    /// oneself never costs less. `dearest` is the higher of mark and settlement.
+    fn liquidation_fees(&self, market: &Market, notional: Quote, dearest: Price) -> Result<(Quote, Quote)> {
         let proportional = notional.ppm_ceil(Ppm(market.params.liquidation_fee_ppm))?;
-        let closing = notional.ppm_ceil(Ppm(market.params.close_fee_ppm))?;
-        Ok(proportional.max(closing.checked_add(Quote(market.params.min_keeper_reward))?))
+        let closing = math::notional_ceil(Size(self.size), dearest, market.scale()?)?
+            .ppm_ceil(Ppm(market.params.close_fee_ppm))?;
+        let least = closing.checked_add(Quote(market.params.min_keeper_reward))?;
+        Ok((proportional.max(least), closing))
     }
 
     pub fn deposit_margin(&mut self, amount: Quote) -> Result<()> {
