@@ -33,7 +33,7 @@ const TICKS_PER_ACTION: u64 = 3;
 /// low, close where it falls, straight in between. The feed's moving average
 /// has a time constant of one hour, its confidence is 0.05 % of the price.
 /// Traders add and remove margin, close and reopen at random, and open anew
-/// when they have been liquidated; half of them are long, half short, their
+/// when they have been liquidated in full; half of them are long, half short, their
 /// leverages in turn. At the end everybody closes.
 ///
 /// Fails where an invariant breaks: an atom missing from the books, a loss

@@ -13,7 +13,7 @@ mod statistics;
 mod watch;
 
 use anyhow::Result;
-use ringfence::oracle::{Action, Validity};
+use ringfence::oracle::{Action, PriceReading, Validity};
 use ringfence::state::Market;
 use ringfence_client::health;
 use ringfence_math::{self as math, PoolAction, Ppm, Price, Quote, Side};
@@ -44,7 +44,7 @@ pub struct Simulation {
     keeper_tokens: ringfence_client::Pubkey,
     pub participants: Vec<Participant>,
     watch: Watch,
-    /// Liquidated, and not yet closed by their owners.
+    /// Liquidated in full, and not yet closed by their owners.
     fallen: Vec<usize>,
     pub statistics: Statistics,
     /// Openings that the pool had no liquidity left to back.
@@ -53,6 +53,13 @@ pub struct Simulation {
     /// Fees that closed positions have paid, liquidation fees among them.
     pub fees: u64,
     pub keeper_rewards: u64,
+    /// Liquidations that left a part of the position open.
+    pub partial_liquidations: u64,
+    /// Funding that was settled: positive where traders received more than
+    /// they owed.
+    pub funding: i128,
+    /// Borrow fees that were settled.
+    pub borrow: u64,
     pub max_loss_over_margin_ppm: u64,
     /// Liquidity after the first deposit.
     pub pool_start: u64,
@@ -102,6 +109,7 @@ impl Simulation {
 
     /// Liquidates all that can be, and nothing else.
     fn sweep(&mut self) -> Result<()> {
+        self.watch_all()?;
         let due = self.watch.due(self.liquidation_mark(Side::Long)?, self.liquidation_mark(Side::Short)?);
         if due.is_empty() || !self.accepts_price(Action::Liquidate) {
             return Ok(());
@@ -118,19 +126,31 @@ impl Simulation {
         Ok(math::edge_for(side, reading.price, confidence))
     }
 
+    /// Enters every position into the liquidator's list anew: funding and
+    /// borrow have moved the liquidation prices since they were last looked at.
+    fn watch_all(&mut self) -> Result<()> {
+        let market = self.accrued()?;
+        (0..self.participants.len()).try_for_each(|participant| self.watch_one(participant, &market))
+    }
+
     /// Enters a participant's position into the liquidator's list.
     fn observe(&mut self, participant: usize) -> Result<()> {
+        let market = self.accrued()?;
+        self.watch_one(participant, &market)
+    }
+
+    fn watch_one(&mut self, participant: usize, market: &Market) -> Result<()> {
         let Some(life) = &self.participants[participant].life else {
             self.watch.remove(participant);
             return Ok(());
         };
         let side = life.state.side().map_err(program_error)?;
-        let price = health::liquidation_price(&self.state(), &life.state).map_err(program_error)?;
+        let price = health::liquidation_price(market, &life.state).map_err(program_error)?;
         self.watch.set(participant, side.into(), price);
         Ok(())
     }
 
-    /// The positions liquidated since this was last asked.
+    /// The positions liquidated in full since this was last asked.
     pub fn take_fallen(&mut self) -> Vec<usize> {
         std::mem::take(&mut self.fallen)
     }
@@ -138,6 +158,12 @@ impl Simulation {
     /// The market's account.
     pub fn state(&self) -> Market {
         self.world.market_state(self.market)
+    }
+
+    /// The market as the program would see it now: funding and borrow are
+    /// counted up to this moment, which no account shows until it is touched.
+    fn accrued(&self) -> Result<Market> {
+        health::accrued(&self.state(), self.time(), self.price()).map_err(program_error)
     }
 
     pub fn time(&self) -> i64 {
@@ -149,20 +175,10 @@ impl Simulation {
     }
 
     /// What the pool is worth at the price of this moment, rounded down:
-    /// liquidity less what the traders are ahead.
+    /// liquidity less what the traders are ahead, by the program's own code.
     pub fn pool_value(&self) -> Result<Quote> {
-        let (market, price) = (self.state(), self.price());
-        let value = math::pool_value(
-            Quote(market.liquidity),
-            Quote(market.reserved),
-            market.long.sums(),
-            market.short.sums(),
-            price,
-            price,
-            PoolAction::Withdraw,
-            market.scale().map_err(program_error)?,
-        );
-        Ok(value?)
+        let reading = PriceReading { confidence: Price(0), ..*self.feed.reading() };
+        self.accrued()?.pool_value(&reading, PoolAction::Withdraw).map_err(program_error)
     }
 
     /// Notes the pool's value for the chart.

@@ -43,6 +43,7 @@ fn assert_sound(report: &Value) {
         assert!(0 < min && min <= median && median <= max && max < 200_000, "{name}: {spread}");
     }
     assert_eq!(transactions, number(report, "transactions"));
+    assert!(number(report, "partial_liquidations") <= number(report, "liquidations"));
     assert!(number(report, "transactions_per_second") > 0);
 }
 
@@ -60,6 +61,7 @@ fn a_crash_inside_a_bar_is_survived_by_the_books() {
     for key in ["bad_debt_atoms", "pool_end_atoms", "insurance_atoms", "fees_atoms", "keeper_rewards_atoms"] {
         assert!(keys.iter().any(|found| *found == key), "{key}");
     }
+    assert!(number(&report, "borrow_atoms") > 0 && report["funding_atoms"].is_i64(), "{report}");
 }
 
 #[test]

@@ -1,4 +1,6 @@
-//! Health of a position, by the arithmetic that the program itself runs.
+//! Health of a position, by the arithmetic that the program itself runs. The
+//! program first advances the market's indices to the present: for the same
+//! answer call [`accrued`] on the market, or read it after an `accrue`.
 
 use ringfence::errors::RingfenceError;
 use ringfence::state::{Market, Position};
@@ -30,5 +32,13 @@ pub fn liquidation_price(market: &Market, position: &Position) -> Result<Option<
     if position.is_empty() {
         return Ok(None);
     }
-    Ok(math::liquidation_price(&position.terms()?, &market.params.margin_rates(), market.scale()?)?)
+    Ok(math::liquidation_price(&position.terms(market)?, &market.params.margin_rates(), market.scale()?)?)
+}
+
+/// The market as the program would see it at `now` with the index price
+/// `index`: funding and borrow counted up to then.
+pub fn accrued(market: &Market, now: i64, index: Price) -> Result<Market, RingfenceError> {
+    let mut market = *market;
+    market.accrue(now, index)?;
+    Ok(market)
 }

@@ -7,7 +7,7 @@ use anchor_lang::{InstructionData, ToAccountMetas, system_program};
 use ringfence::state::{Market, MarketStatus};
 use ringfence::{
     AddLiquidityArgs, ClosePositionArgs, CreateMarketArgs, DecreasePositionArgs, IncreasePositionArgs,
-    InitializeExchangeArgs, OpenPositionArgs, RemoveLiquidityArgs, accounts, instruction,
+    InitializeExchangeArgs, OpenPositionArgs, ProposeParamsArgs, RemoveLiquidityArgs, accounts, instruction,
 };
 
 use crate::pda;
@@ -171,17 +171,18 @@ pub fn open_position(
     )
 }
 
+/// `trader` is the owner or the delegate, and pays the margin.
 pub fn increase_position(
     market: &MarketAccounts,
     position: Pubkey,
-    owner: Pubkey,
-    owner_token_account: Pubkey,
+    trader: Pubkey,
+    trader_token_account: Pubkey,
     args: IncreasePositionArgs,
 ) -> Instruction {
     build(
         accounts::IncreasePosition {
-            owner,
-            owner_token_account,
+            trader,
+            trader_token_account,
             market: market.market,
             position,
             position_vault: pda::position_vault(&position),
@@ -195,15 +196,16 @@ pub fn increase_position(
     )
 }
 
+/// `trader` is the owner or the delegate.
 pub fn decrease_position(
     market: &MarketAccounts,
     position: Pubkey,
-    owner: Pubkey,
+    trader: Pubkey,
     args: DecreasePositionArgs,
 ) -> Instruction {
     build(
         accounts::DecreasePosition {
-            owner,
+            trader,
             market: market.market,
             position,
             position_vault: pda::position_vault(&position),
@@ -305,5 +307,151 @@ pub fn liquidate(
             program: ringfence::ID,
         },
         instruction::Liquidate {},
+    )
+}
+
+pub fn close_at_cap(market: &MarketAccounts, position: Pubkey, caller: Pubkey) -> Instruction {
+    build(
+        accounts::CloseAtCap {
+            caller,
+            market: market.market,
+            position,
+            position_vault: pda::position_vault(&position),
+            pool_vault: market.pool_vault,
+            oracle: market.oracle,
+            token_program: market.token_program,
+            event_authority: pda::event_authority(),
+            program: ringfence::ID,
+        },
+        instruction::CloseAtCap {},
+    )
+}
+
+pub fn accrue(market: &MarketAccounts) -> Instruction {
+    build(
+        accounts::Accrue {
+            market: market.market,
+            oracle: market.oracle,
+            event_authority: pda::event_authority(),
+            program: ringfence::ID,
+        },
+        instruction::Accrue {},
+    )
+}
+
+/// The default key for no delegate.
+pub fn set_delegate(position: Pubkey, owner: Pubkey, delegate: Pubkey) -> Instruction {
+    build(
+        accounts::SetDelegate {
+            owner,
+            position,
+            event_authority: pda::event_authority(),
+            program: ringfence::ID,
+        },
+        instruction::SetDelegate { delegate },
+    )
+}
+
+pub fn fund_insurance(
+    market: &MarketAccounts,
+    payer: Pubkey,
+    payer_token_account: Pubkey,
+    amount: u64,
+) -> Instruction {
+    build(
+        accounts::FundInsurance {
+            payer,
+            payer_token_account,
+            market: market.market,
+            pool_vault: market.pool_vault,
+            token_program: market.token_program,
+            event_authority: pda::event_authority(),
+            program: ringfence::ID,
+        },
+        instruction::FundInsurance { amount },
+    )
+}
+
+pub fn collect_protocol_fees(market: &MarketAccounts, treasury_token_account: Pubkey) -> Instruction {
+    build(
+        accounts::CollectProtocolFees {
+            exchange: pda::exchange(),
+            treasury_token_account,
+            market: market.market,
+            pool_vault: market.pool_vault,
+            token_program: market.token_program,
+            event_authority: pda::event_authority(),
+            program: ringfence::ID,
+        },
+        instruction::CollectProtocolFees {},
+    )
+}
+
+pub fn propose_params(admin: Pubkey, market: Pubkey, args: ProposeParamsArgs) -> Instruction {
+    build(
+        accounts::ProposeParams {
+            admin,
+            exchange: pda::exchange(),
+            market,
+            proposal: pda::params_proposal(&market),
+            system_program: system_program::ID,
+            event_authority: pda::event_authority(),
+            program: ringfence::ID,
+        },
+        instruction::ProposeParams { args },
+    )
+}
+
+/// `proposer` as the proposal has it: the rent goes back there.
+pub fn apply_params(proposer: Pubkey, market: Pubkey) -> Instruction {
+    build(
+        accounts::ApplyParams {
+            proposer,
+            market,
+            proposal: pda::params_proposal(&market),
+            event_authority: pda::event_authority(),
+            program: ringfence::ID,
+        },
+        instruction::ApplyParams {},
+    )
+}
+
+pub fn cancel_params(authority: Pubkey, proposer: Pubkey, market: Pubkey) -> Instruction {
+    build(
+        accounts::CancelParams {
+            authority,
+            exchange: pda::exchange(),
+            proposer,
+            market,
+            proposal: pda::params_proposal(&market),
+            event_authority: pda::event_authority(),
+            program: ringfence::ID,
+        },
+        instruction::CancelParams {},
+    )
+}
+
+/// The default key takes a nomination back.
+pub fn nominate_admin(admin: Pubkey, nominee: Pubkey) -> Instruction {
+    build(
+        accounts::NominateAdmin {
+            admin,
+            exchange: pda::exchange(),
+            event_authority: pda::event_authority(),
+            program: ringfence::ID,
+        },
+        instruction::NominateAdmin { nominee },
+    )
+}
+
+pub fn accept_admin(nominee: Pubkey) -> Instruction {
+    build(
+        accounts::AcceptAdmin {
+            nominee,
+            exchange: pda::exchange(),
+            event_authority: pda::event_authority(),
+            program: ringfence::ID,
+        },
+        instruction::AcceptAdmin {},
     )
 }

@@ -16,5 +16,5 @@ pub use ringfence::events as event;
 pub use ringfence::state;
 pub use ringfence::{
     AddLiquidityArgs, ClosePositionArgs, CreateMarketArgs, DecreasePositionArgs, ID as PROGRAM_ID,
-    IncreasePositionArgs, InitializeExchangeArgs, OpenPositionArgs, RemoveLiquidityArgs,
+    IncreasePositionArgs, InitializeExchangeArgs, OpenPositionArgs, ProposeParamsArgs, RemoveLiquidityArgs,
 };

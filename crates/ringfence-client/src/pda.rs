@@ -16,6 +16,10 @@ pub fn market(index: u16) -> Pubkey {
     derive(&[MARKET_SEED, &index.to_le_bytes()])
 }
 
+pub fn params_proposal(market: &Pubkey) -> Pubkey {
+    derive(&[PARAMS_SEED, market.as_ref()])
+}
+
 pub fn pool_vault(market: &Pubkey) -> Pubkey {
     derive(&[POOL_SEED, market.as_ref()])
 }

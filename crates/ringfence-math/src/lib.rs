@@ -17,6 +17,7 @@
 #[cfg(test)]
 extern crate std;
 
+mod blend;
 mod borrow;
 mod error;
 mod fees;
@@ -32,6 +33,7 @@ mod settlement;
 mod units;
 mod wide;
 
+pub use blend::*;
 pub use borrow::*;
 pub use error::*;
 pub use fees::*;

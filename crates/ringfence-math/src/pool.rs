@@ -1,6 +1,9 @@
 //! What the pool is worth and what its shares are.
 
-use crate::{MathError, Price, Quote, Result, Scale, SignedQuote, Size, mul_div_floor, wide};
+use crate::{
+    BorrowIndex, FundingIndex, MathError, Price, Quote, Result, Scale, SignedQuote, Size, mul_div_floor,
+    units::INDEX_ONE, wide,
+};
 
 /// Shares of the first deposit that stay locked, so that the price of a share
 /// cannot be driven up while hardly any exist.
@@ -107,6 +110,31 @@ pub fn pool_value(
         PoolAction::Withdraw => at_low.min(at_high),
     }
     .positive_part()
+}
+
+/// What all positions together owe the pool for funding and borrow, in atoms,
+/// rounded down: from the indices now and the sums of their values at entry,
+/// each weighted by what it accrues on (Σ size × index per side, Σ reserve ×
+/// index). Funding between the sides cancels; what is left is the pool's.
+///
+/// Error: `Overflow`.
+pub fn accrued_charges(
+    funding: FundingIndex,
+    long: (Size, i128),
+    short: (Size, i128),
+    borrow: BorrowIndex,
+    reserved: (Quote, u128),
+) -> Result<SignedQuote> {
+    let grown = |(size, basis): (Size, i128)| -> Option<i128> {
+        funding.0.checked_mul(i128::from(size.0))?.checked_sub(basis)
+    };
+    let lent = || -> Option<i128> {
+        let (reserve, basis) = reserved;
+        i128::try_from(borrow.0.checked_mul(u128::from(reserve.0))?.checked_sub(basis)?).ok()
+    };
+    let total = || grown(long)?.checked_sub(grown(short)?)?.checked_add(lent()?);
+    let scaled = total().ok_or(MathError::Overflow)?;
+    Ok(SignedQuote(scaled.div_euclid(i128::from(INDEX_ONE))))
 }
 
 /// Shares for a deposit of `amount` into a pool worth `value` with `supply`

@@ -35,7 +35,12 @@ pub struct MarketBooks {
 }
 
 /// Fails with what was expected and what was found.
-fn same(what: &str, market: u16, expected: u64, found: u64) -> Result<(), String> {
+fn same<T: PartialEq + std::fmt::Display>(
+    what: &str,
+    market: u16,
+    expected: T,
+    found: T,
+) -> Result<(), String> {
     if expected == found {
         Ok(())
     } else {
@@ -76,9 +81,9 @@ impl World {
             reserved: market.reserved,
             ..MarketBooks::default()
         };
-        let (mut reserved, mut generations) = (0, Vec::new());
+        let (mut reserved, mut borrow_basis, mut generations) = (0, 0u128, Vec::new());
         for side in [Side::Long, Side::Short] {
-            let (mut interest, mut entry, mut count) = (0, 0, 0);
+            let (mut interest, mut entry, mut count, mut funding_basis) = (0, 0, 0, 0i128);
             for (key, position) in positions.iter().filter(|(_, position)| position.side == side as u8) {
                 let vault = self.balance(&position.vault);
                 let donated = self.donations.get(&position.vault).copied().unwrap_or(0);
@@ -89,12 +94,15 @@ impl World {
                 entry += position.entry_notional;
                 reserved += position.reserve;
                 count += u64::from(!position.is_empty());
+                funding_basis += i128::from(position.size) * position.entry_funding_index.get();
+                borrow_basis += u128::from(position.reserve) * position.entry_borrow_index.get();
                 generations.push(position.generation);
             }
             let book = market.side(side);
             same("open interest", index, interest, book.open_interest)?;
             same("entry notional", index, entry, book.entry_notional)?;
             same("open positions", index, count, book.positions)?;
+            same("funding basis", index, funding_basis, book.funding_basis.get())?;
             books.open_positions += count;
             match side {
                 Side::Long => books.open_interest_long = interest,
@@ -102,6 +110,7 @@ impl World {
             }
         }
         same("reserved", index, reserved, market.reserved)?;
+        same("borrow basis", index, borrow_basis, market.borrow_basis.get())?;
         if market.reserved > market.liquidity {
             return Err(format!(
                 "market {index}: reserved {} > liquidity {}",

@@ -20,6 +20,7 @@
 pub mod books;
 pub mod compute;
 pub mod decimal;
+pub mod economy;
 pub mod market;
 pub mod pyth;
 pub mod tokens;

@@ -142,6 +142,20 @@ pub enum RingfenceError {
     // --- invariants
     #[msg("Books do not balance: nothing was changed; report this transaction")]
     InvariantViolated,
+
+    // --- appended: codes above never move
+    #[msg("Gain has not reached the position's reserve: close_at_cap works once it has")]
+    GainBelowCap,
+    #[msg("Token account is not the treasury's: pass one that the exchange's treasury owns")]
+    NotTreasury,
+    #[msg("Nobody, or somebody else, is nominated as admin: sign with the nominated key")]
+    NotPendingAdmin,
+    #[msg("Timelock has not run out: apply the proposal after its eta")]
+    TimelockNotElapsed,
+    #[msg("Proposal is for another market: pass the market's own proposal")]
+    WrongProposal,
+    #[msg("Signer is neither owner nor delegate of this position: sign with one of these keys")]
+    NotOwnerOrDelegate,
 }
 
 impl From<MathError> for RingfenceError {

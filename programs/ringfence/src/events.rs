@@ -134,6 +134,10 @@ pub struct PositionDecreased {
     pub fill_price: u64,
     pub entry_notional: u64,
     pub reserve: u64,
+    /// Accrued on what was closed and part of gain or loss: funding positive
+    /// where received, borrow always owed.
+    pub funding: i128,
+    pub borrow: u64,
     /// Paid by the pool into the vault.
     pub gain: u64,
     /// Paid by the vault to the pool.
@@ -200,6 +204,10 @@ pub struct PositionLiquidated {
     pub notional: u64,
     pub entry_notional: u64,
     pub reserve: u64,
+    /// Accrued on what was closed and part of gain or loss.
+    pub funding: i128,
+    pub borrow: u64,
+    /// Of the whole position, before.
     pub equity: i128,
     pub maintenance: u64,
     pub gain: u64,
@@ -209,7 +217,112 @@ pub struct PositionLiquidated {
     pub insurance_fee: u64,
     pub bad_debt: u64,
     pub insurance_cover: u64,
+    /// Size left open; zero for a full liquidation.
+    pub remaining_size: u64,
+    /// Margin afterwards; the owner can take it out where nothing is open.
+    pub margin: u64,
+    pub oracle: AcceptedPrice,
+}
+
+/// A position whose gain had reached its reserve; all of it joined the margin.
+#[event]
+#[derive(Clone, Debug)]
+pub struct PositionCapped {
+    pub market: Pubkey,
+    pub position: Pubkey,
+    pub owner: Pubkey,
+    pub caller: Pubkey,
+    pub size: u64,
+    /// Edge of the confidence interval that the position was judged by.
+    pub price: u64,
+    pub entry_notional: u64,
+    pub funding: i128,
+    pub borrow: u64,
+    /// The reserve, paid by the pool into the vault.
+    pub gain: u64,
     /// Margin afterwards: what the owner can take out.
     pub margin: u64,
     pub oracle: AcceptedPrice,
+}
+
+/// Where a market's indices stand.
+#[event]
+#[derive(Clone, Debug)]
+pub struct FundingAccrued {
+    pub market: Pubkey,
+    /// 10^-18 of the notional per day; longs pay while it is positive.
+    pub funding_rate: i64,
+    /// Quote atoms × 10^18 per size unit.
+    pub funding_index: i128,
+    /// Quote atoms × 10^18 per reserved atom.
+    pub borrow_index: u128,
+    pub accrued_at: i64,
+    pub oracle: AcceptedPrice,
+}
+
+#[event]
+#[derive(Clone, Debug)]
+pub struct InsuranceFunded {
+    pub market: Pubkey,
+    pub payer: Pubkey,
+    pub amount: u64,
+    /// Insurance afterwards.
+    pub insurance: u64,
+}
+
+#[event]
+#[derive(Clone, Debug)]
+pub struct ProtocolFeesCollected {
+    pub market: Pubkey,
+    pub treasury: Pubkey,
+    pub amount: u64,
+}
+
+#[event]
+#[derive(Clone, Debug)]
+pub struct AdminNominated {
+    pub admin: Pubkey,
+    /// The default key where the nomination was taken back.
+    pub nominee: Pubkey,
+}
+
+#[event]
+#[derive(Clone, Debug)]
+pub struct AdminAccepted {
+    pub before: Pubkey,
+    pub admin: Pubkey,
+}
+
+#[event]
+#[derive(Clone, Debug)]
+pub struct ParamsProposed {
+    pub market: Pubkey,
+    pub proposer: Pubkey,
+    /// Earliest time at which anyone can apply them, unix seconds.
+    pub eta: i64,
+    pub params: MarketParams,
+    pub oracle: OracleConfig,
+}
+
+#[event]
+#[derive(Clone, Debug)]
+pub struct ParamsApplied {
+    pub market: Pubkey,
+    pub params: MarketParams,
+    pub oracle: OracleConfig,
+}
+
+#[event]
+#[derive(Clone, Debug)]
+pub struct DelegateChanged {
+    pub position: Pubkey,
+    /// The default key for none.
+    pub delegate: Pubkey,
+}
+
+#[event]
+#[derive(Clone, Debug)]
+pub struct ParamsCancelled {
+    pub market: Pubkey,
+    pub authority: Pubkey,
 }

@@ -96,16 +96,16 @@ pub mod ringfence {
 
     /// Adds size, and margin with it if wanted. Otherwise as opening.
     ///
-    /// Authority: the owner. Errors: those of open_position, PositionEmpty,
-    /// NotPositionOwner.
+    /// Authority: the owner or the delegate, whoever signs pays the margin.
+    /// Errors: those of open_position, PositionEmpty, NotOwnerOrDelegate.
     pub fn increase_position(ctx: Context<IncreasePosition>, args: IncreasePositionArgs) -> Result<()> {
         handle_increase_position(ctx, args)
     }
 
     /// Closes part or all of the size; the proceeds stay in the vault.
     ///
-    /// Authority: the owner. Works in every status. Errors: ZeroAmount,
-    /// PositionEmpty, SizeExceedsPosition, SlippageExceeded, PositionTooSmall,
+    /// Authority: the owner or the delegate. Works in every status. Errors:
+    /// NotOwnerOrDelegate, ZeroAmount, PositionEmpty, SizeExceedsPosition, SlippageExceeded, PositionTooSmall,
     /// WorseMarginRatio, WouldBeLiquidatable, and the oracle's.
     pub fn decrease_position(ctx: Context<DecreasePosition>, args: DecreasePositionArgs) -> Result<()> {
         handle_decrease_position(ctx, args)
@@ -137,12 +137,89 @@ pub mod ringfence {
         handle_remove_margin(ctx, amount)
     }
 
-    /// Closes a position whose equity is below maintenance and pays the
-    /// caller. What remains stays in the vault for the owner.
+    /// Closes as much of a position whose equity is below maintenance as
+    /// restores its initial margin ratio, or all of it, and pays the caller.
+    /// What remains stays in the vault for the owner.
     ///
     /// Authority: anyone. Works in every status. Errors: NotLiquidatable,
     /// PositionEmpty, and the oracle's.
     pub fn liquidate(ctx: Context<Liquidate>) -> Result<()> {
         handle_liquidate(ctx)
+    }
+
+    /// Closes a position whose gain has reached its reserve, at the cap: all
+    /// of the reserve joins its margin, and no fee is taken.
+    ///
+    /// Authority: anyone. Works in every status. Errors: GainBelowCap,
+    /// PositionEmpty, and the oracle's.
+    pub fn close_at_cap(ctx: Context<CloseAtCap>) -> Result<()> {
+        handle_close_at_cap(ctx)
+    }
+
+    /// Advances the market's funding and borrow indices to now.
+    ///
+    /// Authority: anyone, no signature. Errors: the oracle's.
+    pub fn accrue(ctx: Context<Accrue>) -> Result<()> {
+        handle_accrue(ctx)
+    }
+
+    /// Lets another key trade a position and add margin, never withdraw; the
+    /// default key for none.
+    ///
+    /// Authority: the owner. Errors: NotPositionOwner.
+    pub fn set_delegate(ctx: Context<SetDelegate>, delegate: Pubkey) -> Result<()> {
+        handle_set_delegate(ctx, delegate)
+    }
+
+    /// Adds to the insurance of a market, in quote atoms.
+    ///
+    /// Authority: anyone, from his own token account. Errors: ZeroAmount.
+    pub fn fund_insurance(ctx: Context<FundInsurance>, amount: u64) -> Result<()> {
+        handle_fund_insurance(ctx, amount)
+    }
+
+    /// Pays the protocol's fees out to the treasury.
+    ///
+    /// Authority: anyone, no signature; there is one destination. Errors:
+    /// NotTreasury, ZeroAmount.
+    pub fn collect_protocol_fees(ctx: Context<CollectProtocolFees>) -> Result<()> {
+        handle_collect_protocol_fees(ctx)
+    }
+
+    /// Proposes a market's parameters; they wait for the timelock.
+    ///
+    /// Authority: admin, who pays the rent. Errors: NotAdmin,
+    /// ParameterOutOfBounds, OracleNotPinned, InvalidEnumValue.
+    pub fn propose_params(ctx: Context<ProposeParams>, args: ProposeParamsArgs) -> Result<()> {
+        handle_propose_params(ctx, args)
+    }
+
+    /// Applies a proposal whose timelock has run out; its rent goes back.
+    ///
+    /// Authority: anyone, no signature. Errors: TimelockNotElapsed,
+    /// WrongProposal.
+    pub fn apply_params(ctx: Context<ApplyParams>) -> Result<()> {
+        handle_apply_params(ctx)
+    }
+
+    /// Withdraws a proposal; its rent goes back.
+    ///
+    /// Authority: admin or guardian. Errors: NotAdminOrGuardian, WrongProposal.
+    pub fn cancel_params(ctx: Context<CancelParams>) -> Result<()> {
+        handle_cancel_params(ctx)
+    }
+
+    /// Names a successor of the admin; the default key takes it back.
+    ///
+    /// Authority: admin. Errors: NotAdmin.
+    pub fn nominate_admin(ctx: Context<NominateAdmin>, nominee: Pubkey) -> Result<()> {
+        handle_nominate_admin(ctx, nominee)
+    }
+
+    /// The nominee becomes admin.
+    ///
+    /// Authority: the nominee. Errors: NotPendingAdmin.
+    pub fn accept_admin(ctx: Context<AcceptAdmin>) -> Result<()> {
+        handle_accept_admin(ctx)
     }
 }

@@ -2,12 +2,14 @@
 //! hand: SOL at 100, 6-decimals collateral, no confidence interval, the
 //! testkit's default parameters (initial 5 %, maintenance 2.5 %, liquidation
 //! fee 1 %, half of it the keeper's, fees 5 bp of which insurance and protocol
-//! get 10 % each, a reserve of 100 %, a skew scale of 10,000,000 SOL).
+//! get 10 % each, a reserve of 100 %, a skew scale of 10,000,000 SOL), but
+//! neither funding nor borrow, so that time costs nothing, and a smallest
+//! position of 390, so that a liquidation leaves nothing of 4 SOL open.
 
 mod stage;
 
 use ringfence_client::events::Event;
-use ringfence_client::state::{Exchange, OracleConfig, OracleKind, Side};
+use ringfence_client::state::{Exchange, MarketParams, OracleConfig, OracleKind, Side};
 use ringfence_client::{
     AddLiquidityArgs, ClosePositionArgs, CreateMarketArgs, DecreasePositionArgs, IncreasePositionArgs,
     InitializeExchangeArgs, OpenPositionArgs, RemoveLiquidityArgs, RingfenceError, instructions, pda,
@@ -50,6 +52,18 @@ async fn a_long_and_a_short_live_and_end_on_a_real_bank() {
     stage.nothing_is_lost().await;
 }
 
+fn params() -> MarketParams {
+    MarketParams {
+        min_position_notional: quote("390"),
+        borrow_base_ppm: 0,
+        borrow_slope1_ppm: 0,
+        borrow_slope2_ppm: 0,
+        max_funding_rate_ppm: 0,
+        max_funding_velocity_ppm: 0,
+        ..default_params()
+    }
+}
+
 impl Stage {
     async fn set_up_market(&mut self) {
         let admin = self.admin.insecure_clone();
@@ -76,7 +90,7 @@ impl Stage {
                 kind: OracleKind::PythPull as u8,
                 ..default_oracle()
             },
-            params: default_params(),
+            params: params(),
         };
         let (mint, program) = (self.accounts.collateral_mint, self.accounts.token_program);
         let create = instructions::create_market(admin.pubkey(), 0, mint, program, args);

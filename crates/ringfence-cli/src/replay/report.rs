@@ -22,6 +22,8 @@ pub struct Report {
     opened: u64,
     closed: u64,
     liquidations: u64,
+    /// Of these, those that left a part of the position open.
+    partial_liquidations: u64,
     /// Openings that the pool could not back.
     deferred: u64,
     bad_debt_atoms: u64,
@@ -35,6 +37,9 @@ pub struct Report {
     protocol_fees_atoms: u64,
     fees_atoms: u64,
     keeper_rewards_atoms: u64,
+    /// Positive where traders received more than they owed.
+    funding_atoms: i128,
+    borrow_atoms: u64,
     compute_units: ComputeUnits,
     seconds: f64,
     transactions_per_second: u64,
@@ -64,6 +69,7 @@ impl Report {
             opened: statistics.count(Kind::OpenPosition),
             closed: statistics.count(Kind::ClosePosition),
             liquidations: statistics.count(Kind::Liquidate),
+            partial_liquidations: simulation.partial_liquidations,
             deferred: simulation.deferred,
             bad_debt_atoms: market.bad_debt,
             max_loss_over_margin: simulation.max_loss_over_margin_ppm as f64 / 1e6,
@@ -74,6 +80,8 @@ impl Report {
             protocol_fees_atoms: market.protocol_fees,
             fees_atoms: simulation.fees,
             keeper_rewards_atoms: simulation.keeper_rewards,
+            funding_atoms: simulation.funding,
+            borrow_atoms: simulation.borrow,
             compute_units: ComputeUnits(Kind::ALL.map(|kind| (kind, statistics.spread(kind))).into()),
             seconds: elapsed.as_secs_f64(),
             transactions_per_second: per_second(statistics.transactions(), elapsed),
@@ -103,6 +111,7 @@ impl Report {
             ("positions opened", count(self.opened)),
             ("positions closed", count(self.closed)),
             ("liquidations", count(self.liquidations)),
+            ("of these partial", count(self.partial_liquidations)),
             ("openings deferred", count(self.deferred)),
             ("largest loss ÷ margin", format!("{:.4}", self.max_loss_over_margin)),
             ("bad debt", money(self.bad_debt_atoms)),
@@ -112,6 +121,8 @@ impl Report {
             ("protocol fees", money(self.protocol_fees_atoms)),
             ("fees paid by traders", money(self.fees_atoms)),
             ("of these to liquidators", money(self.keeper_rewards_atoms)),
+            ("funding to traders, net", format_readable(self.funding_atoms, 6, 2)),
+            ("borrow fees of traders", money(self.borrow_atoms)),
             ("transactions a second", count(self.transactions_per_second)),
             ("invariants", if self.books_balanced { "all held" } else { "BROKEN" }.to_owned()),
         ];

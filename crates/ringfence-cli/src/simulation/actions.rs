@@ -2,10 +2,11 @@
 
 use anyhow::{Context, Result, anyhow, bail};
 use ringfence::oracle::Action;
-use ringfence_client::event::{PositionClosed, PositionLiquidated, PositionOpened};
+use ringfence_client::event::{PositionClosed, PositionDecreased, PositionLiquidated, PositionOpened};
 use ringfence_client::events::Event;
+use ringfence_client::state::Position;
 use ringfence_client::{OpenPositionArgs, health, pda};
-use ringfence_math::{self as math, Ppm, Price, Quote, SignedQuote, Size, TradeDirection};
+use ringfence_math::{self as math, Health, Ppm, Price, Quote, SignedQuote, Size, TradeDirection};
 use ringfence_testkit::trade::any_price;
 use ringfence_testkit::{Failure, Receipt};
 
@@ -58,7 +59,7 @@ impl Simulation {
 
     /// Whether pool and open-interest limit leave room for this position.
     fn can_back(&self, side: math::Side, size: Size) -> Result<bool> {
-        let (market, reading) = (self.state(), self.feed.reading());
+        let (market, reading) = (self.accrued()?, self.feed.reading());
         let direction = TradeDirection::opening(side);
         let skew_scale = Size(market.params.skew_scale);
         let fill =
@@ -107,7 +108,7 @@ impl Simulation {
         let (Some(life), true) = (life, self.accepts_price(Action::AddRisk)) else {
             return Ok(0);
         };
-        let (market, reading) = (self.state(), self.feed.reading());
+        let (market, reading) = (self.accrued()?, self.feed.reading());
         let side = life.state.side().map_err(program_error)?;
         let edge = math::edge_against(side.into(), reading.price, reading.confidence);
         let health = health::health(&market, &life.state, edge).map_err(program_error)?;
@@ -154,6 +155,13 @@ impl Simulation {
             Event::PositionClosed(closed) => Some(closed.clone()),
             _ => None,
         })?;
+        if !life.state.is_empty() {
+            let settled: PositionDecreased = find(&receipt, |event| match event {
+                Event::PositionDecreased(decreased) => Some(decreased.clone()),
+                _ => None,
+            })?;
+            self.count_charges(settled.funding, settled.borrow);
+        }
         let outcome = Outcome {
             entry: life.entry,
             deposited: life.deposited,
@@ -181,8 +189,14 @@ impl Simulation {
         Ok(true)
     }
 
-    /// Liquidates a position that has reached its liquidation price. Nothing
-    /// but its own vault may have moved, and the liquidator is paid.
+    fn count_charges(&mut self, funding: i128, borrow: u64) {
+        self.funding = self.funding.saturating_add(funding);
+        self.borrow = self.borrow.saturating_add(borrow);
+    }
+
+    /// Liquidates a position that has reached its liquidation price, in full or
+    /// in part. Nothing but its own vault may have moved, the liquidator is
+    /// paid, and what is left open is healthy.
     pub(super) fn liquidate(&mut self, index: usize) -> Result<()> {
         let life = self.participants[index].life.context("a position on the liquidator's list")?;
         if !self.is_liquidatable(&life)? {
@@ -198,19 +212,34 @@ impl Simulation {
         let reward = self.world.balance(&self.keeper_tokens) - before;
         self.keeper_rewards += reward;
 
-        let at = Liquidated { time: self.time(), price: Price(event.price) };
+        self.count_charges(event.funding, event.borrow);
+
         let state = self.world.position(life.position);
-        self.participants[index].life = Some(Life { state, liquidated: Some(at), ..life });
-        self.watch.remove(index);
-        self.fallen.push(index);
-        let side = state.side().map_err(program_error)?.into();
-        let value = chart_price(self.price());
-        self.chart.liquidations.push(Marker { at: Point { time: at.time, value }, side });
+        let first = Liquidated { time: self.time(), price: Price(event.price) };
+        let liquidated = life.liquidated.or(Some(first));
+        self.participants[index].life = Some(Life { state, liquidated, ..life });
+        self.observe(index)?;
+        if life.liquidated.is_none() {
+            let side = state.side().map_err(program_error)?.into();
+            let value = chart_price(self.price());
+            self.chart.liquidations.push(Marker { at: Point { time: first.time, value }, side });
+        }
+        if state.is_empty() {
+            self.fallen.push(index);
+        } else {
+            self.partial_liquidations += 1;
+        }
 
         hold(reward > 0 && reward == event.keeper_from_vault + event.keeper_from_insurance, || {
             format!("liquidator of {} got {reward} atoms", life.position)
         })?;
-        hold(state.is_empty(), || format!("position {} is still open", life.position))?;
+        let closed = life.state.size.checked_sub(state.size);
+        hold(closed == Some(event.size) && event.size > 0 && state.size == event.remaining_size, || {
+            format!("liquidating {} of position {} left {}", event.size, life.position, state.size)
+        })?;
+        hold(state.is_empty() || !self.judge(&state)?.is_liquidatable(), || {
+            format!("position {} is liquidatable after its liquidation", life.position)
+        })?;
         self.participants.iter().try_for_each(|participant| self.check_untouched(participant))
     }
 
@@ -219,14 +248,19 @@ impl Simulation {
     /// predicate goes back and forth for a long.
     fn is_liquidatable(&self, life: &Life) -> Result<bool> {
         const ROUNDING_ATOMS: i128 = 4;
-        let (market, reading) = (self.state(), self.feed.reading());
-        let mark = health::liquidation_mark(&market, &life.state, reading.price, reading.confidence)
-            .map_err(program_error)?;
-        let health = health::health(&market, &life.state, mark).map_err(program_error)?;
+        let health = self.judge(&life.state)?;
         hold(health.equity.0 - i128::from(health.maintenance.0) < ROUNDING_ATOMS, || {
             format!("position {} has reached its liquidation price, but is healthy", life.position)
         })?;
         Ok(health.is_liquidatable())
+    }
+
+    /// Health as `liquidate` would judge it at this moment.
+    fn judge(&self, position: &Position) -> Result<Health> {
+        let (market, reading) = (self.accrued()?, self.feed.reading());
+        let mark = health::liquidation_mark(&market, position, reading.price, reading.confidence)
+            .map_err(program_error)?;
+        health::health(&market, position, mark).map_err(program_error)
     }
 
     /// Counts a transaction. Everything that is sent was judged beforehand, so

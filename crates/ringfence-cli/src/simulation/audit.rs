@@ -71,7 +71,7 @@ impl Simulation {
     /// Every wallet and every vault is as its owner left it, and the
     /// liquidator's list has missed nobody.
     pub fn audit_positions(&self) -> Result<()> {
-        let market = self.state();
+        let market = self.accrued()?;
         let judged = self.accepts_price(Action::Liquidate);
         let reading = self.feed.reading();
         for participant in &self.participants {

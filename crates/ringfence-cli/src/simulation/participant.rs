@@ -42,7 +42,8 @@ pub struct Life {
     pub liquidated: Option<Liquidated>,
 }
 
-/// When a position was liquidated, and the price that it was judged by.
+/// When a position was first liquidated, in part or in full, and the price that
+/// it was judged by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Liquidated {
     pub time: i64,

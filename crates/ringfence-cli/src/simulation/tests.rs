@@ -53,25 +53,91 @@ fn first_index(side: Side, mark: Price) -> u64 {
     .unwrap()
 }
 
+/// The first index price at which the position falls at `time`: funding is
+/// counted at that price itself, so it is looked for until it stands still.
+fn falls_at(simulation: &Simulation, side: Side, time: i64) -> u64 {
+    let (market, position) = (simulation.state(), state_of(simulation, 0));
+    let next = |index: u64| {
+        let market = health::accrued(&market, time, Price(index)).unwrap();
+        first_index(side, health::liquidation_price(&market, &position).unwrap().unwrap())
+    };
+    let mut index = next(simulation.price().0);
+    while next(index) != index {
+        index = next(index);
+    }
+    index
+}
+
 #[test]
 fn a_position_falls_at_the_first_tick_of_its_liquidation_price_and_not_before() {
     for (side, safer) in [(Side::Long, 1), (Side::Short, -1)] {
         for leverage in [2, 5, 10, 20] {
             let mut simulation = simulation(&[(side, leverage)], "1000000");
-            let mark = health::liquidation_price(&simulation.state(), &state_of(&simulation, 0));
-            let at = first_index(side, mark.unwrap().unwrap());
-            // The average follows, so that no price is too far from it.
+            let size = state_of(&simulation, 0).size;
+            // The average follows, so that no price is too far from it. What
+            // accrues meanwhile only brings the liquidation price nearer.
             let mut time = START;
             while !simulation.accepts_price(Action::Liquidate) || time == START {
                 time += 36_000;
-                simulation.tick(time, Price(at.saturating_add_signed(safer))).unwrap();
+                let at = falls_at(&simulation, side, time + 1);
+                simulation.tick(time, Price(at.saturating_add_signed(safer * 1_000_000_000))).unwrap();
             }
+            let at = falls_at(&simulation, side, time + 1);
+            simulation.tick(time + 1, Price(at.saturating_add_signed(safer))).unwrap();
             assert_eq!(simulation.statistics.count(Kind::Liquidate), 0, "{side:?} {leverage}x");
             simulation.tick(time + 1, Price(at)).unwrap();
-            assert_eq!(simulation.take_fallen(), [0], "{side:?} {leverage}x");
+            assert_eq!(simulation.statistics.count(Kind::Liquidate), 1, "{side:?} {leverage}x");
+            assert_eq!(simulation.partial_liquidations, 1);
+            assert!(simulation.take_fallen().is_empty(), "most of it stays open");
+            // Initial 5 %, maintenance and fee 3.5 %, fee 1 % up to 15x:
+            // (5 − 3.5) ÷ (5 − 1) = 37.5 % are closed. At 20x three quarters of
+            // each, so again 37.5 %. An atom of equity is worth 25 to 34 atoms
+            // of that, of thousands of millions.
+            let left = u128::from(state_of(&simulation, 0).size) * 1_000_000 / u128::from(size);
+            assert!((624_990..=625_010).contains(&left), "{side:?} {leverage}x: {left}");
             simulation.audit_books().unwrap();
         }
     }
+}
+
+#[test]
+fn time_alone_liquidates_again_and_again() {
+    // 20x of 1,000 reserve 20,010 of 26,000: utilisation 77 %, and the borrow
+    // rate 2 % + 10 % × 77 % = 9.7 % a year, 1,940 or 5.32 a day. Longs alone
+    // pay funding: 200 of the skew scale's 15,000,000 turn the rate by 10 % of
+    // 1.33e-5 a day each day, which takes 20,000 × 1.33e-6 × t² ÷ 2 by day t.
+    // Of the margin fee and fill leave about 985; the edge adds 10; 2.625 % of
+    // 20,000 must stay. The 470 in between last until 5.32 t + 0.0133 t² = 470:
+    // 74 days. (70 days take 438, 79 days 503.)
+    const DAY: i64 = 86_400;
+    let mut simulation = simulation(&[(Side::Long, 20)], "26000");
+    let same = Price(price("100"));
+    simulation.tick(START + 70 * DAY, same).unwrap();
+    assert_eq!(simulation.statistics.count(Kind::Liquidate), 0);
+    simulation.tick(START + 79 * DAY, same).unwrap();
+    assert_eq!((simulation.statistics.count(Kind::Liquidate), simulation.partial_liquidations), (1, 1));
+    let first = simulation.participants[0].life.unwrap();
+    assert_eq!(first.liquidated.unwrap().time, START + 79 * DAY);
+    assert!(!first.state.is_empty());
+    simulation.audit_books().unwrap();
+
+    // What is left has 3.75 % of its notional and pays 2 % or more a year: two
+    // years take more than the 1.125 % above the requirement.
+    for month in 1..=24 {
+        simulation.tick(START + (79 + 30 * month) * DAY, same).unwrap();
+        simulation.audit_books().unwrap();
+    }
+    assert!(simulation.statistics.count(Kind::Liquidate) > 1);
+    let last = simulation.participants[0].life.unwrap();
+    assert_eq!((last.position, last.liquidated), (first.position, first.liquidated));
+    assert_eq!(simulation.chart.liquidations.len(), 1, "a position is marked once");
+
+    simulation.finish().unwrap();
+    let outcome = simulation.participants[0].outcome.unwrap();
+    assert!(outcome.adds_up() && outcome.liquidated == first.liquidated);
+    // 5.32 a day for the first 79 days alone.
+    assert!(simulation.borrow > quote("420"));
+    assert!(simulation.funding < 0, "longs alone pay");
 }
 
 #[test]

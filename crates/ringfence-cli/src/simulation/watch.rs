@@ -1,5 +1,5 @@
-//! The liquidator's list: who falls at which price. A tick costs two look-ups,
-//! however many positions there are.
+//! The liquidator's list: who falls at which price. Prices drift as funding and
+//! borrow accrue, so that entries hold for the moment in which they were made.
 
 use std::collections::{BTreeSet, HashMap};
 

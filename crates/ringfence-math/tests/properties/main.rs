@@ -12,6 +12,7 @@
 )]
 
 mod big;
+mod blend;
 mod borrow;
 mod fill;
 mod funding;

@@ -65,6 +65,7 @@ pub fn cases() -> Vec<Case> {
     margin(&mut cases);
     closing(&mut cases);
     liquidating(&mut cases);
+    keeping(&mut cases);
     cases.0
 }
 
@@ -253,7 +254,12 @@ fn liquidated(event: &Event) -> Option<&PositionLiquidated> {
 }
 
 fn solvent(event: &Event) -> bool {
-    liquidated(event).is_some_and(|event| event.margin > 0 && event.insurance_fee > 0)
+    liquidated(event)
+        .is_some_and(|event| event.remaining_size == 0 && event.margin > 0 && event.insurance_fee > 0)
+}
+
+fn partial(event: &Event) -> bool {
+    liquidated(event).is_some_and(|event| event.remaining_size > 0)
 }
 
 fn insured(event: &Event) -> bool {
@@ -270,9 +276,15 @@ fn topped_up(event: &Event) -> bool {
 
 fn liquidating(cases: &mut Cases) {
     for (side, name) in SIDES {
+        cases.add("liquidate", format!("{name}, part of it"), ALL, move |stage| {
+            let held = stage.open(side, 10);
+            stage.fall_below_maintenance(&held);
+            liquidate(stage, &held).proven_by(partial)
+        });
         cases.add("liquidate", format!("{name}, solvent"), ALL, move |stage| {
             let held = stage.open(side, 10);
             stage.fall_below_maintenance(&held);
+            stage.liquidate_only_wholes();
             liquidate(stage, &held).proven_by(solvent)
         });
         for (insurance, covered, proof) in [
@@ -299,4 +311,22 @@ fn liquidating(cases: &mut Cases) {
 fn liquidate(stage: &mut Stage, held: &Held) -> Call {
     let keeper = stage.trader();
     Call::new(stage.world.liquidate_ix(stage.market, &keeper, held.position), &keeper.key)
+}
+
+fn keeping(cases: &mut Cases) {
+    cases.add("accrue", "open positions on both sides", COMMON, |stage| {
+        stage.open(Side::Long, 5);
+        stage.open(Side::Short, 5);
+        let seconds = stage.random(1..=3_600);
+        stage.world.advance(i64::try_from(seconds).expect("an hour"));
+        Call::new(stage.world.accrue_ix(stage.market), &stage.world.payer)
+    });
+    for (side, name) in SIDES {
+        cases.add("close_at_cap", name, ALL, move |stage| {
+            stage.reserve_little();
+            let (held, caller) = (stage.open(side, 5), stage.trader());
+            stage.move_price(side, 100);
+            Call::new(stage.world.close_at_cap_ix(stage.market, &caller, held.position), &caller.key)
+        });
+    }
 }

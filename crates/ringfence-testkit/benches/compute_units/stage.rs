@@ -168,10 +168,25 @@ impl Stage {
         });
     }
 
-    /// A position that has just been liquidated, with something left.
+    /// Whatever a liquidation leaves open is too small from now on.
+    pub fn liquidate_only_wholes(&mut self) {
+        self.world.edit::<Market>(&self.world.market_key(self.market), |market| {
+            market.params.min_position_notional = u64::MAX;
+        });
+    }
+
+    /// Positions opened from now on reserve no more than 5 % of their entry.
+    pub fn reserve_little(&mut self) {
+        self.world.edit::<Market>(&self.world.market_key(self.market), |market| {
+            market.params.reserve_factor_ppm = 50_000;
+        });
+    }
+
+    /// A position all of which has just been liquidated, with something left.
     pub fn liquidated(&mut self, side: Side) -> Held {
         let held = self.open(side, 10);
         self.fall_below_maintenance(&held);
+        self.liquidate_only_wholes();
         let keeper = self.trader();
         self.world.liquidate(self.market, &keeper, held.position).expect("liquidate");
         held

@@ -6,7 +6,7 @@ use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::Pubkey;
 use anchor_lang::solana_program::bpf_loader_upgradeable;
 use anchor_spl::token_2022::spl_token_2022::error::TokenError;
-use ringfence_client::state::{OracleConfig, OracleKind};
+use ringfence_client::state::{MarketParams, OracleConfig, OracleKind};
 use ringfence_client::{
     CreateMarketArgs, Instruction, MarketAccounts, PROGRAM_ID, RingfenceError, instructions, pda,
 };
@@ -231,11 +231,18 @@ pub fn market_on(world: &mut World, oracle_account: Pubkey, oracle: OracleConfig
     MarketId(world.markets.len() - 1)
 }
 
-/// A market whose fills are at the index to a 10^-10 and cost no fees, so
-/// that numbers stay easy.
+/// Neither funding nor borrow: time costs nothing.
+pub fn free_of_charges(params: &mut MarketParams) {
+    (params.max_funding_rate_ppm, params.max_funding_velocity_ppm) = (0, 0);
+    (params.borrow_base_ppm, params.borrow_slope1_ppm, params.borrow_slope2_ppm) = (0, 0, 0);
+}
+
+/// A market whose fills are at the index to a 10^-10 and cost no fees, as time
+/// costs nothing, so that numbers stay easy.
 pub fn plain_market(world: &mut World, liquidity_atoms: u64) -> (MarketId, Trader) {
     let market = world
         .market("PLAIN-PERP")
+        .params(free_of_charges)
         .params(|params| {
             params.skew_scale = u64::MAX;
             (params.open_fee_ppm, params.close_fee_ppm) = (0, 0);

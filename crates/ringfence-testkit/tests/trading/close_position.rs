@@ -51,6 +51,8 @@ fn closing_pays_margin_and_gain_less_the_fee_and_returns_the_rent() {
                 fill_price: price("110.55"),
                 entry_notional: quote("1005"),
                 reserve: quote("1005"),
+                funding: 0,
+                borrow: 0,
                 gain: quote("100.5"),
                 loss: 0,
                 fee: quote("0.55275"),

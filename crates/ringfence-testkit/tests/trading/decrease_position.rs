@@ -48,6 +48,8 @@ fn decreasing_realises_its_share_of_a_gain_into_the_vault() {
             fill_price: price("110.88"),
             entry_notional: quote("402"),
             reserve: quote("402"),
+            funding: 0,
+            borrow: 0,
             gain: quote("41.52"),
             loss: 0,
             fee: quote("0.22176"),

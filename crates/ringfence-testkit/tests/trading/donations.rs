@@ -26,7 +26,7 @@ fn closing_pays_out_a_donation_and_closes_the_vault() {
 
 #[test]
 fn a_donation_to_the_vault_is_no_equity() {
-    let (mut world, market) = easy();
+    let (mut world, market) = easy_with(whole_only);
     let (alice, keeper) = (world.trader(1_000), world.trader(0));
     let position = world.open(market, &alice, 0, Side::Long, size("10"), quote("60")).unwrap();
     world.donate(world.position(position).vault, quote("1000"));
@@ -105,7 +105,7 @@ fn trades_are_the_same_with_donations_everywhere() {
 #[test]
 fn a_frozen_or_closed_token_account_of_the_owner_blocks_no_liquidation_and_no_close() {
     for closed in [false, true] {
-        let (mut world, market) = easy();
+        let (mut world, market) = easy_with(whole_only);
         let (alice, keeper) = (world.trader(1_000), world.trader(0));
         let position = world.open(market, &alice, 0, Side::Long, size("10"), quote("60")).unwrap();
         let tokens = world.tokens_of(market, &alice);
@@ -142,7 +142,7 @@ fn a_frozen_or_closed_token_account_of_the_owner_blocks_no_liquidation_and_no_cl
 fn what_a_liquidation_left_is_taken_out_without_any_price_in_every_status() {
     for status in [MarketStatus::Active, MarketStatus::ReduceOnly, MarketStatus::Paused] {
         for by_close in [true, false] {
-            let (mut world, market) = easy();
+            let (mut world, market) = easy_with(whole_only);
             let (alice, keeper) = (world.trader(1_000), world.trader(0));
             let position = world.open(market, &alice, 0, Side::Long, size("10"), quote("60")).unwrap();
             world.set_price(market, price("97"));

@@ -18,9 +18,10 @@ struct Stage {
 }
 
 impl Stage {
-    /// 10 long at 100 (entry 1005, fee 0.5025) or short (995, 0.4975).
+    /// 10 long at 100 (entry 1005, fee 0.5025) or short (995, 0.4975), which a
+    /// liquidation closes as a whole.
     fn new(side: Side, margin: &str) -> Self {
-        Self::with(side, "10", margin, |_| ())
+        Self::with(side, "10", margin, whole_only)
     }
 
     fn with(side: Side, open: &str, margin: &str, change: impl FnOnce(&mut MarketParams)) -> Self {
@@ -81,6 +82,8 @@ fn a_liquidation_pays_pool_keeper_and_insurance_and_leaves_the_rest_to_the_owner
         notional: quote("970"),
         entry_notional: quote("1005"),
         reserve: quote("1005"),
+        funding: 0,
+        borrow: 0,
         equity: i128::from(quote("24.4975")),
         maintenance: quote("33.95"),
         gain: 0,
@@ -90,6 +93,7 @@ fn a_liquidation_pays_pool_keeper_and_insurance_and_leaves_the_rest_to_the_owner
         insurance_fee: quote("4.85"),
         bad_debt: 0,
         insurance_cover: 0,
+        remaining_size: 0,
         margin: quote("14.7975"),
         oracle: world.market_state(market).accepted,
     };
@@ -278,15 +282,21 @@ fn move_tokens(world: &mut World, from: Pubkey, to: Pubkey, amount: u64) {
 
 #[test]
 fn a_long_far_beyond_its_cap_is_paid_its_reserve_and_pays_the_fee() {
-    // reserve 5 % of 1005 = 50.25. At 320: notional 3200, equity 59.4975 + 50.25
-    // = 109.7475 under 3.5 % = 112; fee 32, half each
-    let mut stage = Stage::with(Side::Long, "10", "60", |params| params.reserve_factor_ppm = 50_000);
+    // reserve 5 % of 1005 = 50.25, so that equity is at most 59.4975 + 50.25 =
+    // 109.7475: at 313 above 3.5 % of 3130 = 109.55. At 700: notional 7000; to
+    // restore 5 % takes (350 − 109.7475) / (5 % − 1 %) = 6006.3125, which leaves
+    // 993.6875, less than the smallest position. All is closed: fee 70, half each
+    let mut stage = Stage::with(Side::Long, "10", "60", |params| {
+        params.reserve_factor_ppm = 50_000;
+        params.min_position_notional = quote("1000");
+    });
     stage.refuses_at("313", "0");
-    let event = stage.liquidate_at("320", "0");
+    let event = stage.liquidate_at("700", "0");
     assert_eq!((event.gain, event.loss), (quote("50.25"), 0));
-    assert_eq!((event.keeper_from_vault, event.insurance_fee), (quote("16"), quote("16")));
-    assert_position(&stage.world, stage.position, "0", "0", "77.7475", "0");
-    assert_pool(&stage.world, stage.market, "99950.152", "0", "16.05025", "0.05025");
+    assert_eq!((event.equity, event.maintenance), (i128::from(quote("109.7475")), quote("245")));
+    assert_eq!((event.keeper_from_vault, event.insurance_fee), (quote("35"), quote("35")));
+    assert_position(&stage.world, stage.position, "0", "0", "39.7475", "0");
+    assert_pool(&stage.world, stage.market, "99950.152", "0", "35.05025", "0.05025");
 }
 
 #[test]

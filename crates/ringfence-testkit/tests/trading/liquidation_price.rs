@@ -30,7 +30,7 @@ fn the_price_shown_counts_the_roundings_of_the_engine() {
     // requirement of 24.500001 + 9.800001. At 980.000002 equity 34.300002
     // meets 24.500001 + 9.800001 of 980.000003. So the last price that
     // liquidates is the highest with ten of it under 980.000002.
-    let (mut world, market) = easy();
+    let (mut world, market) = easy_with(whole_only);
     let (alice, keeper) = (world.trader(1_000), world.trader(0));
     let position = world.open(market, &alice, 0, Side::Long, size("10"), quote("59.8025")).unwrap();
     assert_eq!(shown(&world, market, position), Some(Price(price("98.0000001999"))));
@@ -44,7 +44,7 @@ fn the_price_shown_counts_the_roundings_of_the_engine() {
 
     // Short of 10, entry 995, margin 60.7: (995 + 60.7) / (10 × 1.035) = 102,
     // where it is safe; one price unit above, the notional is 1020.000001
-    let (mut world, market) = easy();
+    let (mut world, market) = easy_with(whole_only);
     let (bob, keeper) = (world.trader(1_000), world.trader(0));
     let position = world.open(market, &bob, 0, Side::Short, size("10"), quote("61.1975")).unwrap();
     assert_eq!(shown(&world, market, position), Some(Price(price("102.0000000001"))));
@@ -135,8 +135,9 @@ fn boundary(side: u8, price: u64, confidence: u64) -> (u64, u64) {
 }
 
 /// What left the vault arrived, to the atom, and the keeper has his minimum.
+/// Whether nothing is open any more.
 #[track_caller]
-fn assert_divided(world: &World, market: MarketId, before: &Position, receipt: &Receipt) {
+fn assert_divided(world: &World, market: MarketId, before: &Position, receipt: &Receipt) -> bool {
     let [Event::PositionLiquidated(event)] = &receipt.events[..] else { panic!("{receipt:?}") };
     let out = event.loss + event.keeper_from_vault + event.insurance_fee + event.margin;
     assert_eq!(before.margin + event.gain, out);
@@ -145,22 +146,29 @@ fn assert_divided(world: &World, market: MarketId, before: &Position, receipt: &
     assert!(event.gain <= before.reserve);
     // settled at the mark or worse, for whoever holds it
     let divisor = u128::from(world.market_state(market).notional_divisor);
-    let scaled = u128::from(before.size) * u128::from(event.settled_at);
+    let scaled = u128::from(event.size) * u128::from(event.settled_at);
     let pnl = if before.side == Side::Long as u8 {
         assert!(event.settled_at <= event.price);
-        (scaled / divisor) as i128 - i128::from(before.entry_notional)
+        (scaled / divisor) as i128 - i128::from(event.entry_notional)
     } else {
         assert!(event.settled_at >= event.price);
-        i128::from(before.entry_notional) - scaled.div_ceil(divisor) as i128
+        i128::from(event.entry_notional) - scaled.div_ceil(divisor) as i128
     };
-    let settled = i128::from(before.margin) + pnl.min(before.reserve.into());
+    let settled = i128::from(before.margin) + pnl.min(event.reserve.into());
     assert_eq!(settled + i128::from(event.bad_debt), i128::from(out - event.loss));
+    // and what is left open has the rest of everything, and no debt
+    let after = world.position(event.position);
+    assert_eq!((after.size, event.size + after.size), (event.remaining_size, before.size));
+    assert_eq!(event.entry_notional + after.entry_notional, before.entry_notional);
+    assert_eq!(event.reserve + after.reserve, before.reserve);
+    assert!(after.is_empty() || event.bad_debt == 0);
+    after.is_empty()
 }
 
 #[test]
 fn the_price_shown_is_the_first_at_which_liquidate_succeeds() {
     let mut rng = rng(2);
-    let (mut checked, mut longs, mut clamped) = (0, 0, 0);
+    let (mut checked, mut longs, mut clamped, mut partial) = (0, 0, 0, 0);
     for _ in 0..16 {
         let mut world = World::new();
         let index =
@@ -199,12 +207,19 @@ fn the_price_shown_is_the_first_at_which_liquidate_succeeds() {
             feed(&mut world, market, index, confidence);
             let receipt = world.liquidate(market, &keeper, position).unwrap();
             balanced(&world);
-            assert_divided(&world, market, &state, &receipt);
+            let again = if assert_divided(&world, market, &state, &receipt) {
+                RingfenceError::PositionEmpty
+            } else {
+                partial += 1;
+                RingfenceError::NotLiquidatable
+            };
+            assert_error(world.liquidate(market, &keeper, position), again);
             checked += 1;
             longs += usize::from(state.side == Side::Long as u8);
             clamped += usize::from(confidence > index / 100);
         }
     }
-    println!("{checked} positions, {longs} of them long, {clamped} with a clamped interval");
+    println!("{checked} positions, {longs} long, {clamped} with a clamped interval, {partial} partial");
     assert!(checked >= 200 && longs >= 60 && checked - longs >= 60 && clamped >= 40);
+    assert!(partial >= 40 && checked - partial >= 40);
 }

@@ -5,6 +5,8 @@ use anchor_spl::token_2022::spl_token_2022::extension::ExtensionType;
 use ringfence_client::state::Side;
 use ringfence_testkit::{MintKind, World, price, quote, size};
 
+use crate::support::free_of_charges;
+
 /// A market's mint, its decimals, those of its sizes, and whether its feed is
 /// a push feed.
 struct Setting {
@@ -44,11 +46,13 @@ fn live(setting: &Setting) {
         builder = builder.push();
     }
     let market = builder
+        .params(free_of_charges)
         .params(|params| {
             params.skew_scale = setting.size("1000");
             params.max_open_interest_long = setting.quote("1000000");
             params.max_open_interest_short = setting.quote("1000000");
-            params.min_position_notional = setting.quote("10");
+            // so that a liquidation leaves nothing open
+            params.min_position_notional = setting.quote("990");
             params.min_keeper_reward = setting.quote("0.1");
         })
         .build();

@@ -21,7 +21,7 @@ pub mod token_error {
 /// 10 moves the price by 1 %; otherwise the defaults (initial 5 %, maintenance
 /// 2.5 %, liquidation fee 1 %, half of it the keeper's and at least 0.10, fees
 /// 5 bp of which insurance and protocol get 10 % each, reserve 100 %), and a
-/// pool of 100,000.
+/// pool of 100,000. Time costs nothing: funding and borrow have their own tests.
 pub fn easy() -> (World, MarketId) {
     easy_with(|_| ())
 }
@@ -33,9 +33,22 @@ pub fn easy_with(change: impl FnOnce(&mut MarketParams)) -> (World, MarketId) {
         .price("100")
         .liquidity(100_000)
         .params(|params| params.skew_scale = size("1000"))
+        .params(free_of_charges)
         .params(change)
         .build();
     (world, market)
+}
+
+/// Neither funding nor borrow.
+pub fn free_of_charges(params: &mut MarketParams) {
+    (params.max_funding_rate_ppm, params.max_funding_velocity_ppm) = (0, 0);
+    (params.borrow_base_ppm, params.borrow_slope1_ppm, params.borrow_slope2_ppm) = (0, 0, 0);
+}
+
+/// A smallest position so near the 995 that 10 are sold for at 100 that a
+/// liquidation closes all of them: whatever it left would be too small.
+pub fn whole_only(params: &mut MarketParams) {
+    params.min_position_notional = quote("990");
 }
 
 /// Publishes `index` ± `confidence` now, the average at the index.

@@ -67,6 +67,19 @@ pub fn read(market: &Market, account: &AccountInfo, action: Action, clock: &Cloc
     Ok(reading)
 }
 
+/// Reads the market's price and takes it in: the market's indices advance to
+/// now before anything changes.
+pub fn observe(
+    market: &mut Market,
+    account: &AccountInfo,
+    action: Action,
+    clock: &Clock,
+) -> Result<PriceReading> {
+    let reading = read(market, account, action, clock)?;
+    market.observe(&reading, clock.unix_timestamp)?;
+    Ok(reading)
+}
+
 fn decode(config: &OracleConfig, account: &AccountInfo) -> Result<PriceReading> {
     let pinned = config.account != Pubkey::default();
     ensure!(

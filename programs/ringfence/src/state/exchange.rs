@@ -68,4 +68,17 @@ impl Exchange {
         self.market_count = index.checked_add(1).ok_or(RingfenceError::MathOverflow)?;
         Ok(index)
     }
+
+    /// Names a successor; the default key takes the nomination back.
+    pub fn nominate(&mut self, nominee: Pubkey) {
+        self.pending_admin = nominee;
+    }
+
+    /// The nominee takes over. Returns the admin before.
+    pub fn accept_nomination(&mut self, signer: Pubkey) -> Result<Pubkey> {
+        let nominated = signer == self.pending_admin && signer != Pubkey::default();
+        ensure!(nominated, RingfenceError::NotPendingAdmin, signer, self.pending_admin);
+        self.pending_admin = Pubkey::default();
+        Ok(core::mem::replace(&mut self.admin, signer))
+    }
 }

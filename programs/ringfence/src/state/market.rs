@@ -1,10 +1,11 @@
 use anchor_lang::prelude::*;
 use bytemuck::{Pod, Zeroable};
 use ringfence_math::{
-    self as math, FeeSplit, Ppm, Price, Quote, Scale, SideSums, Size, Skew, TradeDirection,
+    self as math, BorrowIndex, FeeSplit, FundingIndex, FundingRate, FundingState, Ppm, Price, Quote, Scale,
+    SideSums, SignedQuote, Size, Skew, TradeDirection,
 };
 
-use super::{I128, MarketParams, MarketStatus, OracleConfig, Side, U128};
+use super::{I128, MarketParams, MarketStatus, OracleConfig, Position, Side, U128};
 use crate::constants::*;
 use crate::ensure;
 use crate::errors::{Result, RingfenceError};
@@ -79,6 +80,8 @@ pub struct Market {
     pub funding_index: I128,
     /// Quote atoms × 10^18 per reserved atom.
     pub borrow_index: U128,
+    /// Σ reserve × borrow index at entry.
+    pub borrow_basis: U128,
     /// Quote atoms owned by the LPs, reserved or not.
     pub liquidity: u64,
     /// Quote atoms of `liquidity` that open positions may win.
@@ -97,7 +100,7 @@ pub struct Market {
     /// Price at which a settling market closes its positions; 0 before.
     pub settlement_price: u64,
     pub settled_at: i64,
-    pub reserved_b: [u64; 32],
+    pub reserved_b: [u64; 30],
 }
 
 const _: () = assert!(size_of::<Market>() == 920 && align_of::<Market>() <= 8);
@@ -166,6 +169,26 @@ impl Market {
         Ok(())
     }
 
+    /// Replaces the parameters; a change of feed forgets when the one before
+    /// was last published, which means nothing for the new.
+    pub fn set_params(&mut self, params: MarketParams, oracle: OracleConfig) -> Result<()> {
+        params.validate()?;
+        oracle.validate()?;
+        if (oracle.feed_id, oracle.kind) != (self.oracle.feed_id, self.oracle.kind) {
+            self.accepted.publish_time = 0;
+        }
+        self.params = params;
+        self.oracle = oracle;
+        Ok(())
+    }
+
+    /// Hands the protocol's fees out, all of them. Returns the amount.
+    pub fn take_protocol_fees(&mut self) -> Result<u64> {
+        let amount = core::mem::take(&mut self.protocol_fees);
+        ensure!(amount > 0, RingfenceError::ZeroAmount);
+        Ok(amount)
+    }
+
     pub fn check_version(&self) -> Result<()> {
         ensure!(self.version == ACCOUNT_VERSION, RingfenceError::UnsupportedVersion);
         Ok(())
@@ -224,58 +247,116 @@ impl Market {
         Ok(fill)
     }
 
-    /// A new position: counts it and hands out its generation.
-    pub fn register_position(&mut self, side: Side) -> Result<u64> {
-        add(&mut self.side_mut(side).positions, 1)?;
+    /// Takes a position's part out of every sum, before it changes.
+    pub fn detach(&mut self, position: &Position) -> Result<()> {
+        if position.is_empty() {
+            return Ok(());
+        }
+        let book = self.side_mut(position.side()?);
+        subtract(&mut book.positions, 1)?;
+        subtract(&mut book.open_interest, position.size)?;
+        subtract(&mut book.entry_notional, position.entry_notional)?;
+        let basis = book.funding_basis.get().checked_sub(position.funding_basis()?);
+        book.funding_basis.set(basis.ok_or(RingfenceError::InvariantViolated)?);
+        subtract(&mut self.reserved, position.reserve)?;
+        let basis = self.borrow_basis.get().checked_sub(position.borrow_basis()?);
+        self.borrow_basis.set(basis.ok_or(RingfenceError::InvariantViolated)?);
+        Ok(())
+    }
+
+    /// Puts a position's part into every sum, after it has changed.
+    pub fn attach(&mut self, position: &Position) -> Result<()> {
+        if position.is_empty() {
+            return Ok(());
+        }
+        let book = self.side_mut(position.side()?);
+        add(&mut book.positions, 1)?;
+        add(&mut book.open_interest, position.size)?;
+        add(&mut book.entry_notional, position.entry_notional)?;
+        let basis = book.funding_basis.get().checked_add(position.funding_basis()?);
+        book.funding_basis.set(basis.ok_or(RingfenceError::MathOverflow)?);
+        add(&mut self.reserved, position.reserve)?;
+        let basis = self.borrow_basis.get().checked_add(position.borrow_basis()?);
+        self.borrow_basis.set(basis.ok_or(RingfenceError::MathOverflow)?);
+        Ok(())
+    }
+
+    /// Generation for a new position; the count moves on.
+    pub fn next_generation(&mut self) -> Result<u64> {
         let generation = self.next_generation;
         add(&mut self.next_generation, 1)?;
         Ok(generation)
     }
 
-    /// A position of which nothing is open any more.
-    pub fn deregister_position(&mut self, side: Side) -> Result<()> {
-        subtract(&mut self.side_mut(side).positions, 1)
-    }
-
-    /// Takes exposure on: within the open interest of its side, with the
-    /// largest gain reserved within what the pool may have in use.
-    pub fn add_exposure(
-        &mut self,
-        side: Side,
-        size: Size,
-        entry_notional: Quote,
-        reserve: Quote,
-        index: Price,
-    ) -> Result<()> {
-        let scale = self.scale()?;
-        let book = self.side_mut(side);
-        add(&mut book.open_interest, size.0)?;
-        add(&mut book.entry_notional, entry_notional.0)?;
-        let open_interest = math::notional_ceil(Size(book.open_interest), index, scale)?;
+    /// What opening and increasing must leave room for: the open interest of
+    /// the side at the index price, and the reserves within the pool's limit.
+    pub fn ensure_within_limits(&self, side: Side, index: Price) -> Result<()> {
+        let open_interest = math::notional_ceil(Size(self.side(side).open_interest), index, self.scale()?)?;
         let limit = match side {
             Side::Long => self.params.max_open_interest_long,
             Side::Short => self.params.max_open_interest_short,
         };
         ensure!(open_interest.0 <= limit, RingfenceError::OpenInterestLimit, open_interest.0, limit);
-
-        add(&mut self.reserved, reserve.0)?;
         let usable = Quote(self.liquidity).ppm_floor(Ppm(self.params.max_utilisation_ppm))?;
         ensure!(self.reserved <= usable.0, RingfenceError::InsufficientLiquidity, self.reserved, usable.0);
         Ok(())
     }
 
-    /// Gives exposure up, and the reserve that stood behind it.
-    pub fn remove_exposure(
-        &mut self,
-        side: Side,
-        size: Size,
-        entry_notional: Quote,
-        reserve: Quote,
-    ) -> Result<()> {
-        let book = self.side_mut(side);
-        subtract(&mut book.open_interest, size.0)?;
-        subtract(&mut book.entry_notional, entry_notional.0)?;
-        subtract(&mut self.reserved, reserve.0)
+    /// Advances both indices to `now`, before anything that they depend on
+    /// (skew, rate, reserves, liquidity) changes.
+    pub fn accrue(&mut self, now: i64, price: Price) -> Result<()> {
+        let seconds = u64::try_from(now.saturating_sub(self.accrued_at)).unwrap_or(0);
+        if seconds == 0 {
+            return Ok(());
+        }
+        let funding = math::advance_funding(
+            FundingState {
+                rate: FundingRate(self.funding_rate),
+                index: FundingIndex(self.funding_index.get()),
+            },
+            &self.params.funding(),
+            self.skew(),
+            price,
+            seconds,
+            self.scale()?,
+        )?;
+        self.funding_rate = funding.rate.0;
+        self.funding_index.set(funding.index.0);
+        let borrow = math::advance_borrow(
+            BorrowIndex(self.borrow_index.get()),
+            &self.params.borrow(),
+            Quote(self.reserved),
+            Quote(self.liquidity),
+            seconds,
+        )?;
+        self.borrow_index.set(borrow.0);
+        self.accrued_at = now;
+        Ok(())
+    }
+
+    /// Takes a price in: indices advance to `now`, and none that is older
+    /// will be accepted.
+    pub fn observe(&mut self, reading: &PriceReading, now: i64) -> Result<()> {
+        self.accrue(now, reading.price)?;
+        self.accepted = AcceptedPrice {
+            price: reading.price.0,
+            confidence: reading.confidence.0,
+            ema: reading.ema.0,
+            publish_time: reading.publish_time,
+        };
+        Ok(())
+    }
+
+    /// What all positions together owe the pool for funding and borrow, in
+    /// quote atoms, rounded down.
+    fn accrued_charges(&self) -> Result<SignedQuote> {
+        Ok(math::accrued_charges(
+            FundingIndex(self.funding_index.get()),
+            (Size(self.long.open_interest), self.long.funding_basis.get()),
+            (Size(self.short.open_interest), self.short.funding_basis.get()),
+            BorrowIndex(self.borrow_index.get()),
+            (Quote(self.reserved), self.borrow_basis.get()),
+        )?)
     }
 
     /// Splits a fee that has reached (or is about to reach) the pool vault.
@@ -314,10 +395,17 @@ impl Market {
         Ok(())
     }
 
-    /// What the LPs' shares are worth, at the edge that favours the pool.
+    /// What the LPs' shares are worth, at the edge that favours the pool, and
+    /// with the charges that have accrued but not been paid where that does.
     pub fn pool_value(&self, reading: &PriceReading, action: math::PoolAction) -> Result<Quote> {
+        let charges = self.accrued_charges()?.0;
+        let counted = match action {
+            math::PoolAction::Deposit => charges.max(0),
+            math::PoolAction::Withdraw => charges.min(0),
+        };
+        let liquidity = SignedQuote(i128::from(self.liquidity).saturating_add(counted)).positive_part()?;
         Ok(math::pool_value(
-            Quote(self.liquidity),
+            liquidity,
             Quote(self.reserved),
             self.long.sums(),
             self.short.sums(),
@@ -363,16 +451,6 @@ impl Market {
         subtract(&mut self.lp_shares, shares)?;
         subtract(&mut self.liquidity, amount.0)?;
         Ok(amount)
-    }
-
-    /// Remembers a price: none that is older will be accepted.
-    pub fn accept(&mut self, reading: &PriceReading) {
-        self.accepted = AcceptedPrice {
-            price: reading.price.0,
-            confidence: reading.confidence.0,
-            ema: reading.ema.0,
-            publish_time: reading.publish_time,
-        };
     }
 
     /// What must hold after every change: all that positions can win is there.

@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use ringfence_math::{
-    self as math, FeeSplit, Health, LiquidationInputs, LiquidationOutcome, PositionTerms, Ppm, Price, Quote,
-    Settlement, SignedQuote, Size, TradeDirection,
+    self as math, BorrowIndex, FeeSplit, FundingIndex, Health, LiquidationInputs, LiquidationOutcome,
+    PositionTerms, Ppm, Price, Quote, Settlement, SignedQuote, Size, TradeDirection,
 };
 
 use super::{I128, Market, Side, U128};
@@ -43,7 +43,8 @@ pub struct Position {
     pub opened_at: i64,
     pub entry_funding_index: I128,
     pub entry_borrow_index: U128,
-    /// Lifetime totals in quote atoms, for statements; nothing is computed from them.
+    /// Lifetime totals in quote atoms, for statements; nothing is computed
+    /// from them. The PnL has funding and borrow in it.
     pub realised_pnl: I128,
     pub realised_funding: I128,
     pub realised_borrow: u64,
@@ -65,29 +66,36 @@ pub struct Increase {
 /// What decreasing or closing did.
 pub struct Decrease {
     pub fill: Price,
-    pub size: Size,
-    pub entry_notional: Quote,
-    pub reserve: Quote,
-    pub pnl: SignedQuote,
+    /// What was closed, with the charges that came with it.
+    pub share: PositionTerms,
     pub settlement: Settlement,
     pub split: FeeSplit,
     pub insurance_cover: Quote,
 }
 
-/// What a liquidation did.
+/// What a liquidation closes, and who gets what.
+#[derive(Clone, Copy)]
+pub struct CloseOut {
+    pub share: PositionTerms,
+    /// What its gain or loss is settled at.
+    pub settled_at: Price,
+    pub notional: Quote,
+    pub outcome: LiquidationOutcome,
+}
+
+/// What a liquidation did; equity and maintenance as they were before.
 pub struct Liquidation {
     /// What the position was judged by.
     pub price: Price,
-    /// What its gain or loss was settled at.
-    pub settled_at: Price,
-    pub size: Size,
-    pub notional: Quote,
-    pub entry_notional: Quote,
-    pub reserve: Quote,
     pub equity: SignedQuote,
     pub maintenance: Quote,
-    pub pnl: SignedQuote,
-    pub outcome: LiquidationOutcome,
+    pub closed: CloseOut,
+}
+
+/// What closing at the cap did.
+pub struct CapClose {
+    pub price: Price,
+    pub share: PositionTerms,
 }
 
 /// Identity of a position, fixed when it is opened.
@@ -134,21 +142,54 @@ impl Position {
         self.size == 0
     }
 
-    /// The position as the arithmetic sees it.
-    pub fn terms(&self) -> Result<PositionTerms> {
+    /// The owner, or the delegate where there is one.
+    pub fn may_trade(&self, key: &Pubkey) -> bool {
+        *key == self.owner || (*key == self.delegate && self.delegate != Pubkey::default())
+    }
+
+    /// Its part of the market's Σ size × funding index at entry.
+    pub fn funding_basis(&self) -> Result<i128> {
+        let basis = self.entry_funding_index.get().checked_mul(i128::from(self.size));
+        basis.ok_or(RingfenceError::MathOverflow)
+    }
+
+    /// Its part of the market's Σ reserve × borrow index at entry.
+    pub fn borrow_basis(&self) -> Result<u128> {
+        let basis = self.entry_borrow_index.get().checked_mul(u128::from(self.reserve));
+        basis.ok_or(RingfenceError::MathOverflow)
+    }
+
+    /// The position as the arithmetic sees it, with what has accrued.
+    pub fn terms(&self, market: &Market) -> Result<PositionTerms> {
+        self.share(market, Size(self.size))
+    }
+
+    /// `size` of it as the arithmetic sees it: that part of the entry notional,
+    /// of the reserve and of the charges, and all of the margin.
+    fn share(&self, market: &Market, size: Size) -> Result<PositionTerms> {
+        let side = self.side()?.into();
+        let whole = Size(self.size);
+        let reserve = math::reserve_share(Quote(self.reserve), size, whole)?;
+        let (funding_now, borrow_now) =
+            (FundingIndex(market.funding_index.get()), BorrowIndex(market.borrow_index.get()));
         Ok(PositionTerms {
-            side: self.side()?.into(),
-            size: Size(self.size),
-            entry_notional: Quote(self.entry_notional),
+            side,
+            size,
+            entry_notional: math::entry_notional_share(side, Quote(self.entry_notional), size, whole)?,
             margin: Quote(self.margin),
-            funding: SignedQuote::ZERO,
-            borrow: Quote::ZERO,
-            reserve: Quote(self.reserve),
+            funding: math::funding_owed(
+                side,
+                size,
+                funding_now,
+                FundingIndex(self.entry_funding_index.get()),
+            )?,
+            borrow: math::borrow_owed(reserve, borrow_now, BorrowIndex(self.entry_borrow_index.get()))?,
+            reserve,
         })
     }
 
     pub fn health(&self, market: &Market, price: Price) -> Result<Health> {
-        Ok(math::health(&self.terms()?, &market.params.margin_rates(), price, market.scale()?)?)
+        Ok(math::health(&self.terms(market)?, &market.params.margin_rates(), price, market.scale()?)?)
     }
 
     /// The price a liquidation judges this position by: the edge of the
@@ -178,17 +219,21 @@ impl Position {
         let reserve = entry_notional.ppm_ceil(Ppm(market.params.reserve_factor_ppm))?;
         let fee = math::notional_ceil(size, fill, scale)?.ppm_ceil(Ppm(market.params.open_fee_ppm))?;
 
-        market.add_exposure(side, size, entry_notional, reserve, reading.price)?;
-        self.size = Size(self.size).checked_add(size)?.0;
+        market.detach(self)?;
+        let (size_before, reserve_before) = (Size(self.size), Quote(self.reserve));
+        self.size = size_before.checked_add(size)?.0;
         self.entry_notional = Quote(self.entry_notional).checked_add(entry_notional)?.0;
-        self.reserve = Quote(self.reserve).checked_add(reserve)?.0;
+        self.reserve = reserve_before.checked_add(reserve)?.0;
+        self.ensure_minimum_size(market)?;
+        self.blend_indices(market, size_before, reserve_before)?;
+        market.attach(self)?;
+        market.ensure_within_limits(side, reading.price)?;
         self.deposit_margin(deposit)?;
         ensure!(fee.0 <= self.margin, RingfenceError::MarginBelowFee, fee.0, self.margin);
         self.margin -= fee.0;
         self.fees_paid = self.fees_paid.saturating_add(fee.0);
         let split = market.collect_fee(fee)?;
 
-        self.ensure_minimum_size(market)?;
         let health =
             self.health(market, math::edge_against(side.into(), reading.price, reading.confidence))?;
         ensure!(
@@ -206,6 +251,27 @@ impl Position {
         Ok(Increase { fill, entry_notional, reserve, fee, split })
     }
 
+    /// Moves the entry indices so that what has accrued stays what it is on
+    /// the larger size and reserve.
+    fn blend_indices(&mut self, market: &Market, size_before: Size, reserve_before: Quote) -> Result<()> {
+        let funding = math::blend_funding_index(
+            self.side()?.into(),
+            FundingIndex(market.funding_index.get()),
+            FundingIndex(self.entry_funding_index.get()),
+            size_before,
+            Size(self.size),
+        )?;
+        let borrow = math::blend_borrow_index(
+            BorrowIndex(market.borrow_index.get()),
+            BorrowIndex(self.entry_borrow_index.get()),
+            reserve_before,
+            Quote(self.reserve),
+        )?;
+        self.entry_funding_index.set(funding.0);
+        self.entry_borrow_index.set(borrow.0);
+        Ok(())
+    }
+
     /// Closes `size` at the fill price. Gains come from the pool, losses and
     /// then the fee from the margin; what is left stays in the vault. A part
     /// may neither worsen the margin ratio nor leave debt behind.
@@ -221,7 +287,6 @@ impl Position {
         let before = self.health(market, reading.price)?;
         let closed = self.close_share(market, size, reading, acceptable)?;
         if self.is_empty() {
-            market.deregister_position(self.side()?)?;
             return Ok(closed);
         }
 
@@ -248,32 +313,34 @@ impl Position {
     ) -> Result<Decrease> {
         let (side, scale) = (self.side()?, market.scale()?);
         let fill = market.fill_price(reading, TradeDirection::closing(side.into()), size, acceptable)?;
-        let entry_notional =
-            math::entry_notional_share(side.into(), Quote(self.entry_notional), size, Size(self.size))?;
-        let reserve = math::reserve_share(Quote(self.reserve), size, Size(self.size))?;
-        let share = PositionTerms { size, entry_notional, reserve, ..self.terms()? };
-        let pnl = share.gain(fill, scale)?;
+        let share = self.share(market, size)?;
+        let gain = share.gain(fill, scale)?;
         let fee = math::notional_ceil(size, fill, scale)?.ppm_ceil(Ppm(market.params.close_fee_ppm))?;
-        let settlement = math::settle(Quote(self.margin), pnl, fee)?;
+        let settlement = math::settle(Quote(self.margin), gain, fee)?;
 
-        market.remove_exposure(side, size, entry_notional, reserve)?;
+        self.reduce(market, &share)?;
         market.pay_gain(settlement.gain_paid)?;
         market.receive_loss(settlement.loss_paid)?;
         let split = market.collect_fee(settlement.fee_paid)?;
         let (insurance_cover, _) = math::cover_bad_debt(settlement.bad_debt, Quote(market.insurance))?;
         market.record_bad_debt(settlement.bad_debt, insurance_cover)?;
-
-        self.size -= size.0;
-        self.entry_notional -= entry_notional.0;
-        self.reserve -= reserve.0;
         self.margin = settlement.margin_after.0;
-        self.fees_paid = self.fees_paid.saturating_add(settlement.fee_paid.0);
-        self.record_pnl(settlement.gain_paid, settlement.loss_paid);
-        Ok(Decrease { fill, size, entry_notional, reserve, pnl, settlement, split, insurance_cover })
+        self.record(&share, settlement.gain_paid, settlement.loss_paid, settlement.fee_paid);
+        Ok(Decrease { fill, share, settlement, split, insurance_cover })
     }
 
-    /// Closes all of it where equity is below maintenance, and pays the
-    /// keeper. What remains stays in the vault, for the owner alone.
+    /// Gives `share` of the position up, in its own books and the market's.
+    fn reduce(&mut self, market: &mut Market, share: &PositionTerms) -> Result<()> {
+        market.detach(self)?;
+        self.size = Size(self.size).checked_sub(share.size)?.0;
+        self.entry_notional = Quote(self.entry_notional).checked_sub(share.entry_notional)?.0;
+        self.reserve = Quote(self.reserve).checked_sub(share.reserve)?.0;
+        market.attach(self)
+    }
+
+    /// Where equity is below maintenance, closes as much as restores the
+    /// initial margin ratio, or all of it where that cannot or too little
+    /// would be left; and pays the keeper. What remains stays in the vault.
     pub fn liquidate(&mut self, market: &mut Market, reading: &PriceReading) -> Result<Liquidation> {
         ensure!(!self.is_empty(), RingfenceError::PositionEmpty);
         let price = self.liquidation_mark(market, reading)?;
@@ -285,11 +352,52 @@ impl Position {
             health.maintenance.0
         );
 
-        let settled_at = self.settlement_price(market, reading, price)?;
-        let gain = self.terms()?.gain(settled_at, market.scale()?)?;
-        let (fee_due, closing_fee) = self.liquidation_fees(market, health.notional, price.max(settled_at))?;
+        let plan = math::partial_liquidation(
+            &self.terms(market)?,
+            &market.params.margin_rates(),
+            Quote(market.params.min_position_notional),
+            price,
+            market.scale()?,
+        )?;
+        let whole = self.close_out(market, reading, Size(self.size), price)?;
+        // Where closing all of it leaves debt, there is no health to restore.
+        let mut closed = whole;
+        if !plan.full && whole.outcome.bad_debt == Quote::ZERO {
+            let part = self.close_out(market, reading, plan.close_size, price)?;
+            if !self.leaves_unhealthy(market, &part, price)? {
+                closed = part;
+            }
+        }
+        let outcome = closed.outcome;
+        self.reduce(market, &closed.share)?;
+        market.pay_gain(outcome.gain_paid)?;
+        market.receive_loss(outcome.loss_paid)?;
+        market.add_insurance(outcome.insurance_fee)?;
+        market.take_insurance(outcome.keeper_from_insurance)?;
+        market.record_bad_debt(outcome.bad_debt, outcome.insurance_cover)?;
+        self.margin = outcome.remainder.0;
+        let fee = outcome.keeper_from_vault.checked_add(outcome.insurance_fee)?;
+        self.record(&closed.share, outcome.gain_paid, outcome.loss_paid, fee);
+        Ok(Liquidation { price, equity: health.equity, maintenance: health.maintenance, closed })
+    }
+
+    /// What liquidating `size` of it, judged at `mark`, would do; changes nothing.
+    fn close_out(
+        &self,
+        market: &Market,
+        reading: &PriceReading,
+        size: Size,
+        mark: Price,
+    ) -> Result<CloseOut> {
+        let scale = market.scale()?;
+        let share = self.share(market, size)?;
+        let settled_at = self.settlement_price(market, reading, size, mark)?;
+        let gain = share.gain(settled_at, scale)?;
+        let notional = math::notional_ceil(size, mark, scale)?;
+        let dearest = math::notional_ceil(size, mark.max(settled_at), scale)?;
+        let (fee_due, closing_fee) = self.liquidation_fees(market, notional, dearest)?;
         let outcome = math::liquidation_waterfall(&LiquidationInputs {
-            margin: Quote(self.margin),
+            margin: share.margin,
             gain,
             fee_due,
             closing_fee,
@@ -297,41 +405,50 @@ impl Position {
             min_keeper_reward: Quote(market.params.min_keeper_reward),
             insurance: Quote(market.insurance),
         })?;
-        let side = self.side()?;
-        let (size, entry_notional, reserve) =
-            (Size(self.size), Quote(self.entry_notional), Quote(self.reserve));
-        market.remove_exposure(side, size, entry_notional, reserve)?;
-        market.deregister_position(side)?;
-        market.pay_gain(outcome.gain_paid)?;
-        market.receive_loss(outcome.loss_paid)?;
-        market.add_insurance(outcome.insurance_fee)?;
-        market.take_insurance(outcome.keeper_from_insurance)?;
-        market.record_bad_debt(outcome.bad_debt, outcome.insurance_cover)?;
+        Ok(CloseOut { share, settled_at, notional, outcome })
+    }
 
-        (self.size, self.entry_notional, self.reserve) = (0, 0, 0);
-        self.margin = outcome.remainder.0;
-        let fee = outcome.keeper_from_vault.checked_add(outcome.insurance_fee)?;
-        self.fees_paid = self.fees_paid.saturating_add(fee.0);
-        self.record_pnl(outcome.gain_paid, outcome.loss_paid);
-        Ok(Liquidation {
-            price,
-            settled_at,
-            size,
-            notional: health.notional,
-            entry_notional,
-            reserve,
-            equity: health.equity,
-            maintenance: health.maintenance,
-            pnl: gain,
-            outcome,
-        })
+    /// Whether what `closed` leaves open would still be liquidatable, or in debt.
+    fn leaves_unhealthy(&self, market: &Market, closed: &CloseOut, price: Price) -> Result<bool> {
+        if closed.outcome.bad_debt > Quote::ZERO {
+            return Ok(true);
+        }
+        let mut rest = *self;
+        rest.size = Size(self.size).checked_sub(closed.share.size)?.0;
+        rest.entry_notional = Quote(self.entry_notional).checked_sub(closed.share.entry_notional)?.0;
+        rest.reserve = Quote(self.reserve).checked_sub(closed.share.reserve)?.0;
+        rest.margin = closed.outcome.remainder.0;
+        Ok(rest.health(market, price)?.is_liquidatable())
+    }
+
+    /// Closes a position whose gain has reached its reserve even at the edge
+    /// of the confidence interval that hurts it: all of the reserve joins the
+    /// margin, and no fee is taken.
+    pub fn close_at_cap(&mut self, market: &mut Market, reading: &PriceReading) -> Result<CapClose> {
+        ensure!(!self.is_empty(), RingfenceError::PositionEmpty);
+        let price = math::edge_against(self.side()?.into(), reading.price, reading.confidence);
+        let share = self.terms(market)?;
+        let gain = share.gain(price, market.scale()?)?;
+        let cap = SignedQuote::from(share.reserve);
+        ensure!(gain == cap, RingfenceError::GainBelowCap, gain.0, cap.0);
+        self.reduce(market, &share)?;
+        market.pay_gain(share.reserve)?;
+        self.deposit_margin(share.reserve)?;
+        self.record(&share, share.reserve, Quote::ZERO, Quote::ZERO);
+        Ok(CapClose { price, share })
     }
 
     /// What a liquidation settles at: the price it was judged by, or what a
     /// close would fill at where that is worse. Otherwise an owner could spare
     /// himself the impact and the spread by liquidating himself.
-    fn settlement_price(&self, market: &Market, reading: &PriceReading, mark: Price) -> Result<Price> {
-        let (side, size) = (self.side()?, Size(self.size));
+    fn settlement_price(
+        &self,
+        market: &Market,
+        reading: &PriceReading,
+        size: Size,
+        mark: Price,
+    ) -> Result<Price> {
+        let side = self.side()?;
         let direction = TradeDirection::closing(side.into());
         let any = if direction == TradeDirection::Buy { Price(u64::MAX) } else { Price(0) };
         Ok(match (side, market.fill_price(reading, direction, size, any)) {
@@ -344,11 +461,11 @@ impl Position {
 
     /// The fee of a liquidation, and the fee of a close that is part of it:
     /// what does not go to the keeper is at least that, so that liquidating
-    /// oneself never costs less. `dearest` is the higher of mark and settlement.
-    fn liquidation_fees(&self, market: &Market, notional: Quote, dearest: Price) -> Result<(Quote, Quote)> {
+    /// oneself never costs less. `dearest` is the notional at the higher of
+    /// mark and settlement.
+    fn liquidation_fees(&self, market: &Market, notional: Quote, dearest: Quote) -> Result<(Quote, Quote)> {
         let proportional = notional.ppm_ceil(Ppm(market.params.liquidation_fee_ppm))?;
-        let closing = math::notional_ceil(Size(self.size), dearest, market.scale()?)?
-            .ppm_ceil(Ppm(market.params.close_fee_ppm))?;
+        let closing = dearest.ppm_ceil(Ppm(market.params.close_fee_ppm))?;
         let least = closing.checked_add(Quote(market.params.min_keeper_reward))?;
         Ok((proportional.max(least), closing))
     }
@@ -404,9 +521,15 @@ impl Position {
         Ok(())
     }
 
-    fn record_pnl(&mut self, gain: Quote, loss: Quote) {
-        let pnl = i128::from(gain.0) - i128::from(loss.0);
-        self.realised_pnl.set(self.realised_pnl.get().saturating_add(pnl));
+    /// Adds to the lifetime totals. Statistics: they saturate, so that they
+    /// can never keep a position from being closed.
+    /// The PnL is what was paid: bad debt is no part of it.
+    fn record(&mut self, share: &PositionTerms, gain_paid: Quote, loss_paid: Quote, fee: Quote) {
+        let add = |total: &mut I128, amount: i128| total.set(total.get().saturating_add(amount));
+        add(&mut self.realised_pnl, i128::from(gain_paid.0) - i128::from(loss_paid.0));
+        add(&mut self.realised_funding, share.funding.0);
+        self.realised_borrow = self.realised_borrow.saturating_add(share.borrow.0);
+        self.fees_paid = self.fees_paid.saturating_add(fee.0);
     }
 }
 

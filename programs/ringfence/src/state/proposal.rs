@@ -1,6 +1,9 @@
 use anchor_lang::prelude::*;
 
-use super::{MarketParams, OracleConfig};
+use super::{Exchange, Market, MarketParams, OracleConfig};
+use crate::constants::ACCOUNT_VERSION;
+use crate::ensure;
+use crate::errors::{Result, RingfenceError};
 
 /// Parameters that wait for their timelock. Anyone applies them after `eta`.
 #[account(zero_copy)]
@@ -23,4 +26,35 @@ const _: () = assert!(size_of::<ParamsProposal>() == 416 && align_of::<ParamsPro
 
 impl ParamsProposal {
     pub const SIZE: usize = 8 + size_of::<Self>();
+
+    /// Sets the proposal; the timelock starts.
+    pub fn propose(
+        &mut self,
+        bump: u8,
+        market: Pubkey,
+        exchange: &Exchange,
+        params: MarketParams,
+        oracle: OracleConfig,
+        now: i64,
+    ) -> Result<()> {
+        params.validate()?;
+        oracle.validate()?;
+        let eta =
+            now.checked_add(i64::from(exchange.timelock_seconds)).ok_or(RingfenceError::MathOverflow)?;
+        self.version = ACCOUNT_VERSION;
+        self.bump = bump;
+        self.market = market;
+        self.proposer = exchange.admin;
+        self.eta = eta;
+        self.params = params;
+        self.oracle = oracle;
+        Ok(())
+    }
+
+    /// Puts the parameters into the market once the timelock has run out.
+    pub fn apply(&self, market: &mut Market, now: i64) -> Result<()> {
+        ensure!(self.version == ACCOUNT_VERSION, RingfenceError::UnsupportedVersion);
+        ensure!(now >= self.eta, RingfenceError::TimelockNotElapsed, now, self.eta);
+        market.set_params(self.params, self.oracle)
+    }
 }

@@ -11,7 +11,7 @@ use crate::support::*;
 /// confidence; the price it was judged by.
 fn liquidated_at(side: Side, margin_atoms: u64, confidence: &str) -> Result<u64, Failure> {
     let mut world = World::new();
-    let market = world.market("SOL-PERP").price("150").liquidity(1_000_000).build();
+    let market = world.market("SOL-PERP").price("150").liquidity(1_000_000).params(free_of_charges).build();
     let (trader, keeper) = (world.trader(100), world.trader(0));
     let position = passes("open", world.open(market, &trader, 0, side, size("1"), margin_atoms));
     world.advance(10);

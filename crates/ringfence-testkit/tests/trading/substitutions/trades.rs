@@ -8,25 +8,13 @@ use super::Stage;
 use super::runner::{Table, anchor, ours, token};
 use crate::support::token_error;
 
-const WITH_TOKENS: [&str; 10] = [
-    "owner",
-    "owner_token_account",
-    "market",
-    "position",
-    "position_vault",
-    "pool_vault",
-    "oracle",
-    "token_program",
-    "event_authority",
-    "program",
-];
-
-/// What increase, decrease and close refuse alike.
-fn trade(table: &mut Table, stage: &Stage, foreign_pool: RingfenceError) {
-    let not_owner = ours(RingfenceError::NotPositionOwner);
-    table.one("owner", stage.bob.pubkey(), not_owner.clone());
-    table.one("position", stage.bobs, not_owner.clone());
-    table.all(&[("position", stage.bobs), ("position_vault", stage.bobs_vault)], not_owner);
+/// What increase, decrease and close refuse alike; the signer is the first
+/// account, and `stranger` what a stranger gets to hear.
+fn trade(table: &mut Table, stage: &Stage, stranger: RingfenceError, foreign_pool: RingfenceError) {
+    let stranger = ours(stranger);
+    table.one(table.names[0], stage.bob.pubkey(), stranger.clone());
+    table.one("position", stage.bobs, stranger.clone());
+    table.all(&[("position", stage.bobs), ("position_vault", stage.bobs_vault)], stranger);
     // alice's position, but of the twin; or the twin, but for this position
     let wrong_market = ours(RingfenceError::WrongMarket);
     table.one("position", stage.in_twin, wrong_market.clone());
@@ -54,11 +42,25 @@ fn increase_position() {
     let mut stage = Stage::new();
     let args = IncreasePositionArgs { size: size("1"), margin: 1, acceptable_price: u64::MAX };
     let instruction = stage.world.increase_ix(stage.market, &stage.alice, stage.position, args);
-    let mut table = Table::new(instruction, &WITH_TOKENS);
-    table.one("owner_token_account", stage.bobs_tokens, token(token_error::OWNER_MISMATCH));
-    table.tokens(&stage, "owner_token_account");
+    let mut table = Table::new(
+        instruction,
+        &[
+            "trader",
+            "trader_token_account",
+            "market",
+            "position",
+            "position_vault",
+            "pool_vault",
+            "oracle",
+            "token_program",
+            "event_authority",
+            "program",
+        ],
+    );
+    table.one("trader_token_account", stage.bobs_tokens, token(token_error::OWNER_MISMATCH));
+    table.tokens(&stage, "trader_token_account");
     // here alice's tokens are compared with the pool's first
-    trade(&mut table, &stage, RingfenceError::WrongTokenMint);
+    trade(&mut table, &stage, RingfenceError::NotOwnerOrDelegate, RingfenceError::WrongTokenMint);
     table.run(stage);
 }
 
@@ -70,7 +72,7 @@ fn decrease_position() {
     let mut table = Table::new(
         instruction,
         &[
-            "owner",
+            "trader",
             "market",
             "position",
             "position_vault",
@@ -81,7 +83,7 @@ fn decrease_position() {
             "program",
         ],
     );
-    trade(&mut table, &stage, RingfenceError::WrongPoolVault);
+    trade(&mut table, &stage, RingfenceError::NotOwnerOrDelegate, RingfenceError::WrongPoolVault);
     table.run(stage);
 }
 
@@ -90,9 +92,23 @@ fn close_position() {
     let mut stage = Stage::new();
     let args = ClosePositionArgs { acceptable_price: 0 };
     let instruction = stage.world.close_ix(stage.market, &stage.alice, stage.position, args);
-    let mut table = Table::new(instruction, &WITH_TOKENS);
+    let mut table = Table::new(
+        instruction,
+        &[
+            "owner",
+            "owner_token_account",
+            "market",
+            "position",
+            "position_vault",
+            "pool_vault",
+            "oracle",
+            "token_program",
+            "event_authority",
+            "program",
+        ],
+    );
     table.tokens(&stage, "owner_token_account");
-    trade(&mut table, &stage, RingfenceError::WrongPoolVault);
+    trade(&mut table, &stage, RingfenceError::NotPositionOwner, RingfenceError::WrongPoolVault);
     table.run(stage);
 }
 

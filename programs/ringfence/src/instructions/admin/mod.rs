@@ -1,7 +1,21 @@
+mod accept_admin;
+mod apply_params;
+mod cancel_params;
+mod collect_protocol_fees;
 mod create_market;
+mod fund_insurance;
 mod initialize_exchange;
+mod nominate_admin;
+mod propose_params;
 mod set_status;
 
+pub use accept_admin::*;
+pub use apply_params::*;
+pub use cancel_params::*;
+pub use collect_protocol_fees::*;
 pub use create_market::*;
+pub use fund_insurance::*;
 pub use initialize_exchange::*;
+pub use nominate_admin::*;
+pub use propose_params::*;
 pub use set_status::*;

@@ -48,22 +48,23 @@ impl Liquidate<'_> {
     fn liquidate(&self) -> Result<PositionLiquidated> {
         let market = &mut self.market.load_mut()?;
         let position = &mut self.position.load_mut()?;
-        let reading = oracle::read(market, &self.oracle, Action::Liquidate, &Clock::get()?)?;
+        let reading = oracle::observe(market, &self.oracle, Action::Liquidate, &Clock::get()?)?;
         let liquidation = position.liquidate(market, &reading)?;
-        market.accept(&reading);
         market.invariant()?;
-        let outcome = liquidation.outcome;
+        let (closed, outcome) = (&liquidation.closed, &liquidation.closed.outcome);
         Ok(PositionLiquidated {
             market: position.market,
             position: self.position.key(),
             owner: position.owner,
             liquidator: self.liquidator.key(),
-            size: liquidation.size.0,
+            size: closed.share.size.0,
             price: liquidation.price.0,
-            settled_at: liquidation.settled_at.0,
-            notional: liquidation.notional.0,
-            entry_notional: liquidation.entry_notional.0,
-            reserve: liquidation.reserve.0,
+            settled_at: closed.settled_at.0,
+            notional: closed.notional.0,
+            entry_notional: closed.share.entry_notional.0,
+            reserve: closed.share.reserve.0,
+            funding: closed.share.funding.0,
+            borrow: closed.share.borrow.0,
             equity: liquidation.equity.0,
             maintenance: liquidation.maintenance.0,
             gain: outcome.gain_paid.0,
@@ -73,6 +74,7 @@ impl Liquidate<'_> {
             insurance_fee: outcome.insurance_fee.0,
             bad_debt: outcome.bad_debt.0,
             insurance_cover: outcome.insurance_cover.0,
+            remaining_size: position.size,
             margin: position.margin,
             oracle: market.accepted,
         })

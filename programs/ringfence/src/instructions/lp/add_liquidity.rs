@@ -56,7 +56,7 @@ pub fn handle_add_liquidity(ctx: Context<AddLiquidity>, args: AddLiquidityArgs) 
     let accounts = &ctx.accounts;
     let (shares, seeds, event) = {
         let market = &mut accounts.market.load_mut()?;
-        let reading = oracle::read(market, &accounts.oracle, Action::AddRisk, &Clock::get()?)?;
+        let reading = oracle::observe(market, &accounts.oracle, Action::AddRisk, &Clock::get()?)?;
         let shares = market.deposit(Quote(args.amount), &reading)?;
         ensure!(
             shares >= args.min_shares,
@@ -64,7 +64,6 @@ pub fn handle_add_liquidity(ctx: Context<AddLiquidity>, args: AddLiquidityArgs) 
             shares,
             args.min_shares
         );
-        market.accept(&reading);
         market.invariant()?;
         let event = LiquidityAdded {
             market: accounts.market.key(),

@@ -56,7 +56,7 @@ pub fn handle_remove_liquidity(ctx: Context<RemoveLiquidity>, args: RemoveLiquid
     let accounts = &ctx.accounts;
     let (amount, seeds, event) = {
         let market = &mut accounts.market.load_mut()?;
-        let reading = oracle::read(market, &accounts.oracle, Action::AddRisk, &Clock::get()?)?;
+        let reading = oracle::observe(market, &accounts.oracle, Action::AddRisk, &Clock::get()?)?;
         let amount = market.withdraw(args.shares, &reading)?.0;
         ensure!(
             amount >= args.min_amount,
@@ -64,7 +64,6 @@ pub fn handle_remove_liquidity(ctx: Context<RemoveLiquidity>, args: RemoveLiquid
             amount,
             args.min_amount
         );
-        market.accept(&reading);
         market.invariant()?;
         let event = LiquidityRemoved {
             market: accounts.market.key(),

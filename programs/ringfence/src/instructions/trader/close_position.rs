@@ -65,10 +65,9 @@ impl ClosePosition<'_> {
         if position.is_empty() {
             return Ok(None);
         }
-        let reading = oracle::read(market, &self.oracle, Action::ReduceRisk, &Clock::get()?)?;
+        let reading = oracle::observe(market, &self.oracle, Action::ReduceRisk, &Clock::get()?)?;
         let size = Size(position.size);
         let decrease = position.decrease(market, size, &reading, acceptable)?;
-        market.accept(&reading);
         market.invariant()?;
         Ok(Some(decreased(self.position.key(), position, market, &decrease)))
     }

@@ -21,7 +21,8 @@ pub struct DecreasePositionArgs {
 #[event_cpi]
 #[derive(Accounts)]
 pub struct DecreasePosition<'info> {
-    pub owner: Signer<'info>,
+    /// The owner or the position's delegate.
+    pub trader: Signer<'info>,
     #[account(
         mut,
         has_one = pool_vault @ RingfenceError::WrongPoolVault,
@@ -30,7 +31,7 @@ pub struct DecreasePosition<'info> {
     pub market: AccountLoader<'info, Market>,
     #[account(
         mut,
-        has_one = owner @ RingfenceError::NotPositionOwner,
+        constraint = position.load()?.may_trade(&trader.key()) @ RingfenceError::NotOwnerOrDelegate,
         has_one = market @ RingfenceError::WrongMarket,
         constraint = position.load()?.vault == position_vault.key() @ RingfenceError::WrongPositionVault
     )]
@@ -60,9 +61,8 @@ pub fn handle_decrease_position(ctx: Context<DecreasePosition>, args: DecreasePo
     let event = {
         let market = &mut accounts.market.load_mut()?;
         let position = &mut accounts.position.load_mut()?;
-        let reading = oracle::read(market, &accounts.oracle, Action::ReduceRisk, &Clock::get()?)?;
+        let reading = oracle::observe(market, &accounts.oracle, Action::ReduceRisk, &Clock::get()?)?;
         let decrease = position.decrease(market, Size(args.size), &reading, Price(args.acceptable_price))?;
-        market.accept(&reading);
         market.invariant()?;
         decreased(accounts.position.key(), position, market, &decrease)
     };
@@ -95,10 +95,12 @@ pub(super) fn decreased(
     PositionDecreased {
         market: position.market,
         position: key,
-        size: decrease.size.0,
+        size: decrease.share.size.0,
         fill_price: decrease.fill.0,
-        entry_notional: decrease.entry_notional.0,
-        reserve: decrease.reserve.0,
+        entry_notional: decrease.share.entry_notional.0,
+        reserve: decrease.share.reserve.0,
+        funding: decrease.share.funding.0,
+        borrow: decrease.share.borrow.0,
         gain: decrease.settlement.gain_paid.0,
         loss: decrease.settlement.loss_paid.0,
         fee: decrease.settlement.fee_paid.0,

@@ -21,9 +21,11 @@ pub struct IncreasePositionArgs {
 #[event_cpi]
 #[derive(Accounts)]
 pub struct IncreasePosition<'info> {
-    pub owner: Signer<'info>,
-    #[account(mut, constraint = owner_token_account.mint == pool_vault.mint @ RingfenceError::WrongTokenMint)]
-    pub owner_token_account: Box<InterfaceAccount<'info, TokenAccount>>,
+    /// The owner or the position's delegate.
+    pub trader: Signer<'info>,
+    /// Pays the margin that is added.
+    #[account(mut, constraint = trader_token_account.mint == pool_vault.mint @ RingfenceError::WrongTokenMint)]
+    pub trader_token_account: Box<InterfaceAccount<'info, TokenAccount>>,
     #[account(
         mut,
         has_one = pool_vault @ RingfenceError::WrongPoolVault,
@@ -32,7 +34,7 @@ pub struct IncreasePosition<'info> {
     pub market: AccountLoader<'info, Market>,
     #[account(
         mut,
-        has_one = owner @ RingfenceError::NotPositionOwner,
+        constraint = position.load()?.may_trade(&trader.key()) @ RingfenceError::NotOwnerOrDelegate,
         has_one = market @ RingfenceError::WrongMarket,
         constraint = position.load()?.vault == position_vault.key() @ RingfenceError::WrongPositionVault
     )]
@@ -64,7 +66,7 @@ pub fn handle_increase_position(ctx: Context<IncreasePosition>, args: IncreasePo
     let event = {
         let market = &mut accounts.market.load_mut()?;
         let position = &mut accounts.position.load_mut()?;
-        let reading = oracle::read(market, &accounts.oracle, Action::AddRisk, &Clock::get()?)?;
+        let reading = oracle::observe(market, &accounts.oracle, Action::AddRisk, &Clock::get()?)?;
         let increase = position.increase(
             market,
             Size(args.size),
@@ -72,7 +74,6 @@ pub fn handle_increase_position(ctx: Context<IncreasePosition>, args: IncreasePo
             &reading,
             Price(args.acceptable_price),
         )?;
-        market.accept(&reading);
         market.invariant()?;
         PositionIncreased {
             market: position.market,
@@ -90,9 +91,9 @@ pub fn handle_increase_position(ctx: Context<IncreasePosition>, args: IncreasePo
     };
     tokens::transfer(
         &accounts.token_program,
-        accounts.owner_token_account.to_account_info(),
+        accounts.trader_token_account.to_account_info(),
         accounts.position_vault.to_account_info(),
-        accounts.owner.to_account_info(),
+        accounts.trader.to_account_info(),
         args.margin,
         None,
     )?;

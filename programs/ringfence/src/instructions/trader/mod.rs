@@ -4,6 +4,7 @@ mod decrease_position;
 mod increase_position;
 mod open_position;
 mod remove_margin;
+mod set_delegate;
 
 pub use add_margin::*;
 pub use close_position::*;
@@ -11,3 +12,4 @@ pub use decrease_position::*;
 pub use increase_position::*;
 pub use open_position::*;
 pub use remove_margin::*;
+pub use set_delegate::*;

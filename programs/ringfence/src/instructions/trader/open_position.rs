@@ -81,7 +81,7 @@ pub fn handle_open_position(ctx: Context<OpenPosition>, args: OpenPositionArgs) 
         let clock = Clock::get()?;
         let market = &mut accounts.market.load_mut()?;
         let position = &mut accounts.position.load_init()?;
-        let reading = oracle::read(market, &accounts.oracle, Action::AddRisk, &clock)?;
+        let reading = oracle::observe(market, &accounts.oracle, Action::AddRisk, &clock)?;
         let identity = PositionIdentity {
             bump: ctx.bumps.position,
             vault_bump: ctx.bumps.position_vault,
@@ -90,7 +90,7 @@ pub fn handle_open_position(ctx: Context<OpenPosition>, args: OpenPositionArgs) 
             market: accounts.market.key(),
             owner: accounts.owner.key(),
             vault: accounts.position_vault.key(),
-            generation: market.register_position(args.side)?,
+            generation: market.next_generation()?,
             opened_at: clock.unix_timestamp,
         };
         position.initialize(identity, market);
@@ -101,7 +101,6 @@ pub fn handle_open_position(ctx: Context<OpenPosition>, args: OpenPositionArgs) 
             &reading,
             Price(args.acceptable_price),
         )?;
-        market.accept(&reading);
         market.invariant()?;
         let event = PositionOpened {
             market: position.market,

@@ -51,12 +51,14 @@ impl RemoveMargin<'_> {
 pub fn handle_remove_margin(ctx: Context<RemoveMargin>, amount: u64) -> Result<()> {
     let accounts = &ctx.accounts;
     {
-        let market = &accounts.market.load()?;
+        // A copy, so that the charges can be counted up to now while the
+        // market itself stays unwritten.
+        let market = &mut *Box::new(*accounts.market.load()?);
         let position = &mut accounts.position.load_mut()?;
         if position.is_empty() {
             position.withdraw_remainder(Quote(amount))?;
         } else {
-            let reading = oracle::read(market, &accounts.oracle, Action::AddRisk, &Clock::get()?)?;
+            let reading = oracle::observe(market, &accounts.oracle, Action::AddRisk, &Clock::get()?)?;
             position.withdraw_margin(market, Quote(amount), &reading)?;
         }
     }

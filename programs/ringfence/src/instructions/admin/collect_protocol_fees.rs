@@ -1,0 +1,56 @@
+use anchor_lang::prelude::*;
+use anchor_spl::token_interface::{TokenAccount, TokenInterface};
+
+use crate::errors::RingfenceError;
+use crate::events::ProtocolFeesCollected;
+use crate::state::{Exchange, Market};
+use crate::{market_seeds, tokens};
+
+/// Anyone may send the fees where they belong: there is one destination.
+#[event_cpi]
+#[derive(Accounts)]
+pub struct CollectProtocolFees<'info> {
+    pub exchange: AccountLoader<'info, Exchange>,
+    #[account(
+        mut,
+        constraint = treasury_token_account.mint == pool_vault.mint @ RingfenceError::WrongTokenMint,
+        constraint = treasury_token_account.owner == exchange.load()?.treasury @ RingfenceError::NotTreasury
+    )]
+    pub treasury_token_account: Box<InterfaceAccount<'info, TokenAccount>>,
+    #[account(
+        mut,
+        has_one = pool_vault @ RingfenceError::WrongPoolVault,
+        has_one = token_program @ RingfenceError::WrongTokenProgram
+    )]
+    pub market: AccountLoader<'info, Market>,
+    #[account(mut)]
+    pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    pub token_program: Interface<'info, TokenInterface>,
+}
+
+impl CollectProtocolFees<'_> {
+    fn validate(&self) -> Result<()> {
+        self.market.load()?.check_version()?;
+        Ok(())
+    }
+}
+
+#[access_control(ctx.accounts.validate())]
+pub fn handle_collect_protocol_fees(ctx: Context<CollectProtocolFees>) -> Result<()> {
+    let accounts = &ctx.accounts;
+    let (amount, index, bump) = {
+        let market = &mut accounts.market.load_mut()?;
+        (market.take_protocol_fees()?, market.index, market.bump)
+    };
+    tokens::transfer(
+        &accounts.token_program,
+        accounts.pool_vault.to_account_info(),
+        accounts.treasury_token_account.to_account_info(),
+        accounts.market.to_account_info(),
+        amount,
+        Some(market_seeds!(index, bump)),
+    )?;
+    let treasury = ctx.accounts.exchange.load()?.treasury;
+    emit_cpi!(ProtocolFeesCollected { market: ctx.accounts.market.key(), treasury, amount });
+    Ok(())
+}
