@@ -23,6 +23,7 @@ pub mod decimal;
 pub mod economy;
 pub mod market;
 pub mod pyth;
+pub mod substitution;
 pub mod tokens;
 pub mod trade;
 pub mod tx;

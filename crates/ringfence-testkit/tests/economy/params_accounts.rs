@@ -33,7 +33,7 @@ fn of_propose() {
     let cases = [
         replaced("the guardian", 0, guardian.pubkey(), RingfenceError::NotAdmin),
         unsigned("no signature", 0),
-        read_only_created("a read-only admin", 0),
+        read_only_init("a read-only admin", 0),
         replaced("a market for the exchange", 1, key, AccountDiscriminatorMismatch),
         replaced("a forged exchange", 1, forged_exchange, AccountOwnedByWrongProgram),
         replaced("the exchange for a market", 2, pda::exchange(), AccountDiscriminatorMismatch),
@@ -41,7 +41,7 @@ fn of_propose() {
         replaced("another market", 2, world.market_key(proposed), ConstraintSeeds),
         replaced("another's proposal", 3, taken, ConstraintSeeds),
         replaced("any address", 3, nothing, ConstraintSeeds),
-        read_only_created("a read-only proposal", 3),
+        read_only_init("a read-only proposal", 3),
         replaced("another system program", 4, anchor_spl::token::ID, InvalidProgramId),
     ];
     let instruction = instructions::propose_params(admin.pubkey(), key, args);
