@@ -1,8 +1,8 @@
 use anchor_lang::prelude::*;
 use bytemuck::{Pod, Zeroable};
 use ringfence_math::{
-    self as math, BorrowIndex, FeeSplit, FundingIndex, FundingRate, FundingState, Ppm, Price, Quote, Scale,
-    SideSums, SignedQuote, Size, Skew, TradeDirection,
+    self as math, BorrowIndex, FeeSplit, FundingIndex, FundingRate, FundingState, MathError, Ppm, Price,
+    Quote, Scale, SideSums, SignedQuote, Size, Skew, TradeDirection,
 };
 
 use super::{I128, MarketParams, MarketStatus, OracleConfig, Position, Side, U128};
@@ -420,23 +420,19 @@ impl Market {
     /// that a share can never become so dear that deposits round to nothing.
     /// Returns the shares that the depositor gets.
     pub fn deposit(&mut self, amount: Quote, reading: &PriceReading) -> Result<u64> {
-        let minted = if self.lp_shares == 0 {
-            ensure!(
-                amount.0 > math::LOCKED_SHARES,
-                RingfenceError::DepositTooSmall,
-                amount.0,
-                math::LOCKED_SHARES
-            );
-            add(&mut self.lp_shares, math::LOCKED_SHARES)?;
-            amount.0 - math::LOCKED_SHARES
+        let (value, locked) = if self.lp_shares == 0 {
+            (Quote::ZERO, math::LOCKED_SHARES)
         } else {
-            let value = self.pool_value(reading, math::PoolAction::Deposit)?;
-            ensure!(value.0 > 0, RingfenceError::PoolInsolvent);
-            let shares = math::mul_div_floor(amount.0, self.lp_shares, value.0)?;
-            ensure!(shares > 0, RingfenceError::DepositTooSmall, amount.0, value.0);
-            shares
+            (self.pool_value(reading, math::PoolAction::Deposit)?, 0)
         };
-        add(&mut self.lp_shares, minted)?;
+        let shares =
+            math::shares_for_deposit(amount, value, self.lp_shares).map_err(|error| match error {
+                MathError::InvalidParameter => RingfenceError::DepositTooSmall,
+                MathError::DivisionByZero => RingfenceError::PoolInsolvent,
+                other => other.into(),
+            })?;
+        let minted = shares.checked_sub(locked).ok_or(RingfenceError::DepositTooSmall)?;
+        add(&mut self.lp_shares, shares)?;
         add(&mut self.liquidity, amount.0)?;
         Ok(minted)
     }

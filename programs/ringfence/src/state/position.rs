@@ -284,12 +284,12 @@ impl Position {
     ) -> Result<Decrease> {
         ensure!(size.0 > 0, RingfenceError::ZeroAmount);
         ensure!(size.0 <= self.size, RingfenceError::SizeExceedsPosition, size.0, self.size);
-        let before = self.health(market, reading.price)?;
-        let closed = self.close_share(market, size, reading, acceptable)?;
-        if self.is_empty() {
-            return Ok(closed);
+        if size.0 == self.size {
+            return self.close_share(market, size, reading, acceptable);
         }
 
+        let before = self.health(market, reading.price)?;
+        let closed = self.close_share(market, size, reading, acceptable)?;
         ensure!(closed.settlement.bad_debt == Quote::ZERO, RingfenceError::WouldBeLiquidatable);
         self.ensure_minimum_size(market)?;
         let after = self.health(market, reading.price)?;
