@@ -184,6 +184,10 @@ pub fn waterfall(example: &Example) {
     assert_eq!((outcome.keeper_from_insurance, outcome.pool_absorbs), (Quote::ZERO, Quote::ZERO));
 }
 
+pub fn waterfall_short_of_fee(example: &Example) {
+    waterfall(example);
+}
+
 pub fn bankrupt_waterfall(example: &Example) {
     let outcome = outcome(example);
     assert_eq!(outcome.keeper_from_insurance, example.quote("keeper_from_insurance"));

@@ -50,7 +50,9 @@ examples! {
     liquidation::partial_liquidation "partial-liquidation",
     liquidation::settlement_price "liquidation-settlement",
     liquidation::waterfall "waterfall",
+    liquidation::waterfall_short_of_fee "waterfall-short-of-fee",
     liquidation::bankrupt_waterfall "waterfall-bankrupt",
+    pool::accrued "accrued-charges",
     pool::value_and_shares "pool-value",
 }
 

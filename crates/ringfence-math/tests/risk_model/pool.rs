@@ -1,9 +1,22 @@
 use ringfence_math::{
-    LOCKED_SHARES, PoolAction, Quote, SideSums, SignedQuote, amount_for_shares, pool_value,
-    shares_for_deposit, unrealised_pnl_ceil, unrealised_pnl_floor,
+    BorrowIndex, FundingIndex, LOCKED_SHARES, PoolAction, Quote, SideSums, SignedQuote, accrued_charges,
+    amount_for_shares, pool_value, shares_for_deposit, unrealised_pnl_ceil, unrealised_pnl_floor,
 };
 
-use crate::page::{Example, scale};
+use crate::page::{Example, INDEX, QUOTE, SIZE, scale};
+
+pub fn accrued(example: &Example) {
+    let basis = |key| example.units(key, INDEX + QUOTE);
+    let unsigned = |units: i128| u128::try_from(units).unwrap();
+    let found = accrued_charges(
+        FundingIndex(example.units("funding_index", INDEX + QUOTE - SIZE)),
+        (example.size("long_size"), basis("long_basis")),
+        (example.size("short_size"), basis("short_basis")),
+        BorrowIndex(unsigned(example.units("borrow_index", INDEX))),
+        (example.quote("reserved"), unsigned(basis("borrow_basis"))),
+    );
+    assert_eq!(found, Ok(example.signed("charges")));
+}
 
 pub fn value_and_shares(example: &Example) {
     let sums =
