@@ -54,6 +54,7 @@ examples! {
     liquidation::bankrupt_waterfall "waterfall-bankrupt",
     pool::accrued "accrued-charges",
     pool::value_and_shares "pool-value",
+    trade::settled "settled",
 }
 
 #[test]

@@ -4,6 +4,7 @@ use ringfence_math::{
 };
 
 use crate::page::{Example, PRICE, scale};
+use crate::position::terms;
 
 pub fn fill_price(example: &Example) {
     let fill = |direction, size, skew| {
@@ -121,4 +122,19 @@ pub fn settlement(example: &Example) {
     assert_eq!(large.loss_paid, example.quote("large_loss_paid"));
     assert_eq!(large.fee_paid, example.quote("large_fee_paid"));
     assert_eq!(large.bad_debt, example.quote("large_bad_debt"));
+}
+
+/// A position of a settled market: no fee, and nobody owes what a vault lacks.
+pub fn settled(example: &Example) {
+    let terms = terms(example);
+    let settled = |price, gain| {
+        let found = terms.gain(example.price(price), scale()).unwrap();
+        assert_eq!(found, example.signed(gain));
+        settle(terms.margin, found, Quote::ZERO).unwrap()
+    };
+    let usual = settled("settlement_price", "gain");
+    assert_eq!((usual.margin_after, usual.bad_debt), (example.quote("payout"), Quote::ZERO));
+    let high = settled("high_price", "high_gain");
+    assert_eq!(high.margin_after, example.quote("high_payout"));
+    assert_eq!(high.bad_debt, example.quote("bad_debt"));
 }
