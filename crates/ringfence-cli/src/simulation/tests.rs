@@ -5,18 +5,22 @@ use ringfence_math::{Quote, mul_div_floor};
 use ringfence_testkit::{price, program_path, quote};
 
 use super::*;
+use crate::params::Overrides;
 
 const START: i64 = 1_700_000_000;
 
 fn simulation(plans: &[(Side, u32)], liquidity: &str) -> Simulation {
     let margin = Quote(quote("1000"));
     let plans = plans.iter().map(|(side, leverage)| Plan { side: *side, leverage: *leverage, margin });
+    let highest = plans.iter().map(|(_, leverage)| *leverage).max().unwrap_or(1);
     let setup = Setup {
         program: program_path(),
         market: "TEST-PERP",
         start: START,
         price: Price(price("100")),
+        spec: Overrides::default().resolve(Price(price("100")), highest).unwrap(),
         liquidity: Quote(quote(liquidity)),
+        insurance: Quote::ZERO,
         plans: plans.collect(),
         lives: 10,
     };
@@ -136,8 +140,8 @@ fn time_alone_liquidates_again_and_again() {
     let outcome = simulation.participants[0].outcome.unwrap();
     assert!(outcome.adds_up() && outcome.liquidated == first.liquidated);
     // 5.32 a day for the first 79 days alone.
-    assert!(simulation.borrow > quote("420"));
-    assert!(simulation.funding < 0, "longs alone pay");
+    assert!(simulation.ledger.borrow > quote("420"));
+    assert!(simulation.ledger.funding < 0, "longs alone pay");
 }
 
 #[test]
@@ -264,7 +268,9 @@ fn a_program_that_is_not_there_is_named_with_its_remedy() {
         market: "TEST-PERP",
         start: START,
         price: Price(price("100")),
+        spec: Overrides::default().resolve(Price(price("100")), 1).unwrap(),
         liquidity: Quote(quote("1000")),
+        insurance: Quote::ZERO,
         plans: Vec::new(),
         lives: 1,
     };
