@@ -83,7 +83,7 @@ impl Overrides {
     ///
     /// Error: text that is no number of the key's unit.
     pub fn set(&mut self, key: &'static Key, text: &str, origin: Origin) -> Result<()> {
-        key.unit.parse(text).context(key.name)?;
+        key.unit.check(text).context(key.name)?;
         if let Some(other) = key.rival() {
             self.entries.remove(other);
         }

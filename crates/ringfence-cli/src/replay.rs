@@ -113,10 +113,11 @@ pub fn run(args: &ReplayArgs) -> Result<()> {
 }
 
 fn single(args: &ReplayArgs, scenario: &Scenario, name: &str) -> Result<()> {
-    let setup = args.locate(scenario.setup())?;
+    let setup = scenario.setup(args.locate(scenario.market())?)?;
+    let mut simulation = Simulation::new(&setup)?;
     let started = Instant::now();
     let progress = Progress::new("replay", "bars", scenario.series.bars.len());
-    let (simulation, violation) = scenario.run(&setup, Some(&progress))?;
+    let violation = scenario.run(&mut simulation, Some(&progress))?;
     drop(progress);
     let report = Report::new(&simulation, scenario.series, violation.is_none());
     if let Some(file) = &args.chart {

@@ -36,7 +36,7 @@ pub fn parse(text: &str) -> Result<Overrides> {
     for (name, value) in in_order(document.get_ref()) {
         let section = section(name.get_ref()).with_context(|| at(name.span()))?;
         let DeValue::Table(table) = value.get_ref() else {
-            bail!("{}: `{}` must be a section, [{0}]", at(name.span()), section.name());
+            bail!("{}: `{1}` must be a section, [{1}]", at(name.span()), section.name());
         };
         for (name, value) in in_order(table) {
             let key = key_of(section, name.get_ref()).with_context(|| at(name.span()))?;

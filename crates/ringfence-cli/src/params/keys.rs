@@ -61,7 +61,17 @@ impl Unit {
         }
     }
 
-    /// Errors: no decimal, a sign, more decimals than the unit has, over 64 bits.
+    /// Errors: no decimal, a sign, more decimals than the unit has. A size may
+    /// have more than 64 bits: of a cheap asset it gets fewer decimals.
+    pub fn check(self, text: &str) -> Result<()> {
+        if self != Self::Base {
+            return self.parse(text).map(drop);
+        }
+        ensure!(decimal::parse(text, self.decimals())? >= 0, "`{text}` is negative");
+        Ok(())
+    }
+
+    /// Errors: those of [`Self::check`], over 64 bits.
     pub fn parse(self, text: &str) -> Result<u64> {
         decimal::parse_unsigned(text, self.decimals())
     }

@@ -20,7 +20,7 @@ const PERCENT_DECIMALS: u8 = 4;
 
 /// Results of a replay, the same in every run of the same scenario. Money in
 /// quote atoms.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Report {
     pub bars: u64,
     pub ticks: u64,
@@ -60,7 +60,7 @@ pub struct Report {
 }
 
 /// By instruction, in the order of [`Kind::ALL`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ComputeUnits(Vec<(Kind, Spread)>);
 
 impl Serialize for ComputeUnits {

@@ -8,7 +8,7 @@ use ringfence_math::Quote;
 
 use super::path;
 use crate::decimal;
-use crate::params::{Overrides, QUOTE_DECIMALS, Refusal};
+use crate::params::{MarketSpec, Overrides, QUOTE_DECIMALS, Refusal};
 use crate::progress::Progress;
 use crate::series::Series;
 use crate::simulation::{Plan, Random, Setup, Simulation, Violation, check_plan, first_reading};
@@ -38,14 +38,19 @@ pub struct Scenario<'a> {
 }
 
 impl Scenario<'_> {
-    /// Market, pool and traders.
+    /// The market that its parameters make at the first price.
     ///
-    /// Errors: [`Refusal`] where the program excludes the market, or its
-    /// margin requirements exclude the traders.
-    pub fn setup(&self) -> Result<Setup> {
-        let first = &self.series.bars[0];
+    /// Errors: [`Refusal`] where the program excludes them.
+    pub fn market(&self) -> Result<MarketSpec> {
         let highest = self.leverages.iter().copied().max().unwrap_or(1);
-        let spec = self.overrides.resolve(first.open, highest)?;
+        self.overrides.resolve(self.series.bars[0].open, highest)
+    }
+
+    /// That market with a pool and traders.
+    ///
+    /// Errors: [`Refusal`] where its margin requirements exclude the traders.
+    pub fn setup(&self, spec: MarketSpec) -> Result<Setup> {
+        let first = &self.series.bars[0];
         let plans = plans(self.traders, &self.leverages, self.margin);
         self.check_margin(spec.params.min_position_notional)?;
         let reading = first_reading(first.time, first.open);
@@ -81,13 +86,11 @@ impl Scenario<'_> {
 
     /// Runs from the first bar to the last close; what was found broken on
     /// the way, if anything. Errors: what is no [`Violation`].
-    pub fn run(&self, setup: &Setup, progress: Option<&Progress>) -> Result<(Simulation, Option<Violation>)> {
-        let mut simulation = Simulation::new(setup)?;
-        let violation = match self.replay(&mut simulation, progress) {
-            Ok(()) => None,
-            Err(error) => Some(error.downcast::<Violation>()?),
-        };
-        Ok((simulation, violation))
+    pub fn run(&self, simulation: &mut Simulation, progress: Option<&Progress>) -> Result<Option<Violation>> {
+        match self.replay(simulation, progress) {
+            Ok(()) => Ok(None),
+            Err(error) => Ok(Some(error.downcast::<Violation>()?)),
+        }
     }
 
     fn replay(&self, simulation: &mut Simulation, progress: Option<&Progress>) -> Result<()> {

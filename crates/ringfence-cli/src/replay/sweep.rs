@@ -17,6 +17,7 @@ use super::report::Report;
 use super::scenario::Scenario;
 use crate::params::Refusal;
 use crate::progress::Progress;
+use crate::simulation::Simulation;
 pub use axes::{Axis, parse as axes};
 
 /// More replays than this would not end.
@@ -85,13 +86,14 @@ fn run_one(scenario: &Scenario, axes: &[Axis], values: &[&str]) -> Result<Outcom
     let mut scenario = scenario.clone();
     let mut prepare = || {
         axes.iter().zip(values).try_for_each(|(axis, value)| axis.apply(value, &mut scenario))?;
-        scenario.setup()
+        scenario.setup(scenario.market()?)
     };
     let setup = match prepare() {
         Ok(setup) => setup,
         Err(error) => return Ok(Outcome::Refused(error.downcast::<Refusal>()?.0)),
     };
-    let (simulation, violation) = scenario.run(&setup, None)?;
+    let mut simulation = Simulation::new(&setup)?;
+    let violation = scenario.run(&mut simulation, None)?;
     let report = Box::new(Report::new(&simulation, scenario.series, violation.is_none()));
     Ok(match violation {
         None => Outcome::Held(report),

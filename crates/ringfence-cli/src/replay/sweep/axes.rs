@@ -109,7 +109,11 @@ fn check_names(axes: &[Axis]) -> Result<()> {
 impl Axis {
     fn add(&mut self, text: &str) -> Result<()> {
         let decimals = self.target.decimals();
-        let number = |text: &str| decimal::parse_unsigned(text, decimals);
+        let number = |text: &str| {
+            let number = decimal::parse(text, decimals)?;
+            ensure!(number >= 0, "`{text}` is negative");
+            Ok(number)
+        };
         let values = match text.split_once("..") {
             None => vec![number(text)?],
             Some((low, rest)) => {
@@ -118,14 +122,14 @@ impl Axis {
                 let (low, high, step) = (number(low)?, number(high)?, number(step)?);
                 ensure!(step > 0 && low <= high, "`{text}`: LOW..HIGH/STEP expected");
                 ensure!(
-                    (high - low) / step < MOST_VALUES as u64,
+                    (high - low) / step < MOST_VALUES as i128,
                     "`{text}` is more than {MOST_VALUES} values"
                 );
                 (0..=(high - low) / step).map(|index| low + index * step).collect()
             }
         };
         for value in values {
-            let text = decimal::format(i128::from(value), decimals);
+            let text = decimal::format(value, decimals);
             ensure!(!self.values.contains(&text), "{text} comes twice");
             ensure!(self.values.len() < MOST_VALUES, "more than {MOST_VALUES} values");
             self.values.push(text);
