@@ -398,6 +398,30 @@ fn a_skew_without_a_fill_price_waits_and_is_no_broken_invariant() {
 }
 
 #[test]
+fn what_a_close_cannot_pay_is_forgiven_or_debt() {
+    // Over a skew scale of 10, a long of 10 buys at 150.025, the short that
+    // follows sells at 149.975, and the long would now sell at 49.975, half of
+    // the confidence of 0.05 in each.
+    let mut tight = setup(&[(Side::Long, 1), (Side::Short, 1)], "1000000");
+    tight.spec.params.skew_scale = 10_000_000_000;
+    let mut simulation = started(&tight);
+    assert!(simulation.close(0).unwrap());
+    let ledger = simulation.ledger;
+    // 5 bp of 1,500.25, and of 1,499.75; a tenth of each, cut off, is insurance's.
+    assert_eq!(ledger.trading_fees, 750_125 + 749_875);
+    assert_eq!(
+        (ledger.trading_fees_insurance, ledger.trading_fees_protocol),
+        (75_012 + 74_987, 75_012 + 74_987)
+    );
+    // A loss of 1,500.25 − 499.75 = 1,000.50 from a margin of 999.249875; then
+    // 5 bp of 499.75.
+    assert_eq!((ledger.losses, ledger.bad_debt), (999_249_875, 1_250_125));
+    assert_eq!(ledger.trading_fees_forgiven, 249_875);
+    assert_eq!((ledger.insurance_to_bad_debt, ledger.bad_debt_of_pool()), (149_999, 1_100_126));
+    simulation.finish().unwrap();
+}
+
+#[test]
 fn an_average_that_never_comes_near_ends_the_run() {
     let mut setup = setup(&[], "1000");
     setup.spec.oracle.max_divergence_ppm = 1;
