@@ -15,9 +15,15 @@ impl Overrides {
         self.check_each(spec)?;
         self.check_together(&spec.params)?;
         self.check_order(&spec.oracle)?;
+        let (cooldown, age) = (spec.params.liquidity_cooldown_seconds, spec.oracle.max_age_open);
+        if cooldown < age {
+            let (cooldown, age) = ([("liquidity_cooldown_seconds", cooldown)], [("max_age_open", age)]);
+            return self.refuse_pair(&cooldown, "must be at least", &age);
+        }
         // A feed of its own is given to the market when it is made.
         let oracle = OracleConfig { feed_id: [1; 32], ..spec.oracle };
         let verdict = spec.params.validate().and_then(|()| oracle.validate());
+        let verdict = verdict.and_then(|()| spec.params.validate_with(&oracle));
         verdict.map_err(|error| Refusal(format!("the program refuses the market: {error}")).into())
     }
 

@@ -148,7 +148,9 @@ fn the_bounds_are_the_programs() {
             }
         }
         let oracle = OracleConfig { feed_id: [9; 32], ..spec.oracle };
-        let program = spec.params.validate().is_ok() && oracle.validate().is_ok();
+        let program = spec.params.validate().is_ok()
+            && oracle.validate().is_ok()
+            && spec.params.validate_with(&oracle).is_ok();
         let usable = u64::from(oracle.max_confidence_open_ppm) >= CONFIDENCE_PPM;
         // As if the skew scale had been typed, so that its bound is looked at.
         let mut overrides = Overrides::default();
@@ -235,6 +237,10 @@ fn what_the_program_excludes_is_named_with_key_bound_and_line() {
         (
             "\n[oracle]\nmax_age_open = 121",
             "max_age_open 121 (line 4) must be at most max_age_reduce 120 (default)",
+        ),
+        (
+            "liquidity_cooldown_seconds = 59",
+            "liquidity_cooldown_seconds 59 (line 2) must be at least max_age_open 60 (default)",
         ),
         (
             "\n[oracle]\nmax_confidence_open_ppm = 499",

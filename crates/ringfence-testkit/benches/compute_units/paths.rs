@@ -1,5 +1,7 @@
 //! The paths through every instruction.
 
+mod lifecycle;
+
 use ringfence_client::event::PositionLiquidated;
 use ringfence_client::events::Event;
 use ringfence_client::state::{MarketStatus, OracleConfig, OracleKind, Side};
@@ -66,6 +68,10 @@ pub fn cases() -> Vec<Case> {
     closing(&mut cases);
     liquidating(&mut cases);
     keeping(&mut cases);
+    lifecycle::cases(&mut cases);
+    // All paths of an instruction together, where its first one stands.
+    let order: Vec<_> = cases.0.iter().map(|case| case.instruction).collect();
+    cases.0.sort_by_key(|case| order.iter().position(|name| *name == case.instruction));
     cases.0
 }
 
@@ -121,7 +127,7 @@ fn liquidity(cases: &mut Cases) {
         let market = stage.another_market(0);
         let provider = stage.trader();
         let amount = stage.random(quote("1")..=quote("1_000_000"));
-        let args = AddLiquidityArgs { amount, min_shares: 1 };
+        let args = AddLiquidityArgs { id: 0, amount, min_shares: 1 };
         Call::new(stage.world.add_liquidity_ix(market, &provider, args), &provider.key)
     });
     cases.add("add_liquidity", "open positions on both sides", ALL, |stage| {
@@ -129,7 +135,7 @@ fn liquidity(cases: &mut Cases) {
         stage.open(Side::Short, 5);
         let provider = stage.trader();
         let amount = stage.random(quote("1")..=quote("1_000_000"));
-        let args = AddLiquidityArgs { amount, min_shares: 1 };
+        let args = AddLiquidityArgs { id: 0, amount, min_shares: 1 };
         Call::new(stage.world.add_liquidity_ix(stage.market, &provider, args), &provider.key)
     });
     cases.add("remove_liquidity", "open positions on both sides", ALL, |stage| {
