@@ -6,6 +6,7 @@ mod cli;
 mod decimal;
 mod demo;
 mod output;
+mod params;
 mod progress;
 mod replay;
 mod series;
