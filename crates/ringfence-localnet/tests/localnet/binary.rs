@@ -28,7 +28,17 @@ fn command(folder: &Folder, args: &[&str]) -> Command {
 
 /// A run that is expected to end by itself.
 fn run(folder: &Folder, args: &[&str]) -> Output {
-    command(folder, args).output().expect("the binary")
+    let piped = command(folder, args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut child = piped.expect("the binary");
+    let begin = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if begin.elapsed() > Duration::from_secs(20) {
+            child.kill().unwrap();
+            panic!("{args:?} did not end");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.wait_with_output().unwrap()
 }
 
 /// A run that goes on until it is stopped.
