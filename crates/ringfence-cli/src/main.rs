@@ -3,13 +3,11 @@
 mod calc;
 mod chart;
 mod cli;
-mod decimal;
 mod demo;
 mod output;
 mod params;
 mod progress;
 mod replay;
-mod series;
 mod simulation;
 mod table;
 mod tables;
@@ -17,6 +15,8 @@ mod tables;
 use std::process::ExitCode;
 
 use clap::Parser;
+use ringfence_client::decimal;
+use ringfence_testkit::series;
 
 use cli::{Cli, Command};
 

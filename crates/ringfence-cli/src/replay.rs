@@ -1,6 +1,5 @@
 //! `ringfence replay`: a price history through the compiled program.
 
-mod path;
 mod report;
 mod scenario;
 mod sweep;
@@ -12,6 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, ValueEnum};
 use ringfence_math::Quote;
+use ringfence_testkit::series::path;
 
 use crate::chart::Chart;
 use crate::params::{self, Overrides, QUOTE_DECIMALS};

@@ -78,7 +78,7 @@ fn every_field_is_at_its_offset() {
     fields!("## `Market`", DISCRIMINATOR, Market: version bump status size_decimals quote_decimals uncounted
         index name collateral_mint token_program pool_vault lp_mint notional_divisor oracle params long
         short funding_rate accrued_at funding_index borrow_index borrow_basis liquidity reserved insurance
-        protocol_fees lp_shares next_generation bad_debt accepted settlement_price settled_at inactive_since
+        protocol_fees lp_shares next_generation bad_debt accepted settlement_price settled_at settles_at
         position_accounts deposit_accounts unclaimed_shares referral_accounts referral_fees reserved_b);
     fields!("### `SideBook`", 0, SideBook: open_interest entry_notional positions funding_basis);
     fields!("### `AcceptedPrice`", 0, AcceptedPrice: price confidence ema publish_time);
@@ -277,7 +277,7 @@ fn bounds_that_tie_parameters_together_are_the_programs() {
     let oracle = OracleConfig { max_age_open: 60, ..narrow() };
     let cooled =
         |seconds| MarketParams { liquidity_cooldown_seconds: seconds, ..base }.validate_with(&oracle);
-    assert_eq!((cooled(60), cooled(59)), (Ok(()), Err(RingfenceError::CooldownTooShort)));
+    assert_eq!((cooled(63), cooled(62)), (Ok(()), Err(RingfenceError::CooldownTooShort)));
     // 6
     let pinned = OracleConfig { kind: 1, account: Pubkey::new_from_array([1; 32]), ..narrow() };
     assert_eq!(pinned.validate(), Ok(()));

@@ -73,7 +73,7 @@ pub const MIN_RESERVE_FACTOR_PPM: u32 = 50_000;
 pub const MAX_RESERVE_FACTOR_PPM: u32 = 10_000_000;
 /// 1,000 % a year.
 pub const MAX_BORROW_RATE_PPM: u32 = 10_000_000;
-/// 100 % of the notional a day, and as much a day, per day.
+/// 100 % of the notional a day; and a change of ten times that a day.
 pub const MAX_FUNDING_RATE_PPM: u32 = 1_000_000;
 pub const MAX_FUNDING_VELOCITY_PPM: u32 = 10_000_000;
 /// 30 days.

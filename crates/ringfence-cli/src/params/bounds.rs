@@ -16,9 +16,9 @@ impl Overrides {
         self.check_together(&spec.params)?;
         self.check_order(&spec.oracle)?;
         let (cooldown, age) = (spec.params.liquidity_cooldown_seconds, spec.oracle.max_age_open);
-        if cooldown < age {
+        if cooldown < spec.oracle.least_cooldown() {
             let (cooldown, age) = ([("liquidity_cooldown_seconds", cooldown)], [("max_age_open", age)]);
-            return self.refuse_pair(&cooldown, "must be at least", &age);
+            return self.refuse_pair(&cooldown, "must be at least 3 s more than", &age);
         }
         // A feed of its own is given to the market when it is made.
         let oracle = OracleConfig { feed_id: [1; 32], ..spec.oracle };

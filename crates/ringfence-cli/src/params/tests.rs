@@ -239,8 +239,8 @@ fn what_the_program_excludes_is_named_with_key_bound_and_line() {
             "max_age_open 121 (line 4) must be at most max_age_reduce 120 (default)",
         ),
         (
-            "liquidity_cooldown_seconds = 59",
-            "liquidity_cooldown_seconds 59 (line 2) must be at least max_age_open 60 (default)",
+            "liquidity_cooldown_seconds = 62",
+            "liquidity_cooldown_seconds 62 (line 2) must be at least 3 s more than max_age_open 60 (default)",
         ),
         (
             "\n[oracle]\nmax_confidence_open_ppm = 499",
