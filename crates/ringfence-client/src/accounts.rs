@@ -2,7 +2,7 @@
 
 use anchor_lang::Discriminator;
 use bytemuck::Pod;
-pub use ringfence::state::{Exchange, Market, Order, ParamsProposal, Position};
+pub use ringfence::state::{Exchange, LiquidityDeposit, Market, Order, ParamsProposal, Position, Referral};
 
 /// Copies a zero-copy account out of its data; none where the discriminator
 /// or the length is another account's.

@@ -30,6 +30,7 @@ events!(
     MarketCreated,
     StatusChanged,
     LiquidityAdded,
+    SharesClaimed,
     LiquidityRemoved,
     PositionOpened,
     PositionIncreased,
@@ -48,4 +49,10 @@ events!(
     ParamsApplied,
     ParamsCancelled,
     DelegateChanged,
+    ReferralCreated,
+    ReferralFeesClaimed,
+    MarketSettled,
+    MarketClosed,
+    MarketMigrated,
+    PositionMigrated,
 );

@@ -97,27 +97,50 @@ pub fn set_status(authority: Pubkey, market: Pubkey, status: MarketStatus) -> In
     )
 }
 
+/// `args.id` is the provider's own number for this deposit.
 pub fn add_liquidity(
     market: &MarketAccounts,
     provider: Pubkey,
     provider_token_account: Pubkey,
-    provider_lp_account: Pubkey,
     args: AddLiquidityArgs,
 ) -> Instruction {
     build(
         accounts::AddLiquidity {
             provider,
             provider_token_account,
-            provider_lp_account,
             market: market.market,
+            deposit: pda::liquidity_deposit(&market.market, &provider, args.id),
             pool_vault: market.pool_vault,
-            lp_mint: market.lp_mint,
             oracle: market.oracle,
             token_program: market.token_program,
+            system_program: system_program::ID,
             event_authority: pda::event_authority(),
             program: ringfence::ID,
         },
         instruction::AddLiquidity { args },
+    )
+}
+
+/// `provider` and `id` as the deposit has them; `provider_lp_account` is the
+/// provider's own.
+pub fn claim_shares(
+    market: &MarketAccounts,
+    provider: Pubkey,
+    id: u16,
+    provider_lp_account: Pubkey,
+) -> Instruction {
+    build(
+        accounts::ClaimShares {
+            provider,
+            provider_lp_account,
+            market: market.market,
+            deposit: pda::liquidity_deposit(&market.market, &provider, id),
+            lp_mint: market.lp_mint,
+            token_program: market.token_program,
+            event_authority: pda::event_authority(),
+            program: ringfence::ID,
+        },
+        instruction::ClaimShares {},
     )
 }
 
@@ -145,10 +168,12 @@ pub fn remove_liquidity(
     )
 }
 
+/// `referral` shares in the position's trading fees for good.
 pub fn open_position(
     market: &MarketAccounts,
     owner: Pubkey,
     owner_token_account: Pubkey,
+    referral: Option<Pubkey>,
     args: OpenPositionArgs,
 ) -> Instruction {
     let position = pda::position(&market.market, &owner, args.id);
@@ -159,6 +184,7 @@ pub fn open_position(
             market: market.market,
             position,
             position_vault: pda::position_vault(&position),
+            referral,
             pool_vault: market.pool_vault,
             collateral_mint: market.collateral_mint,
             oracle: market.oracle,
@@ -171,12 +197,14 @@ pub fn open_position(
     )
 }
 
-/// `trader` is the owner or the delegate, and pays the margin.
+/// `trader` is the owner or the delegate, and pays the margin; `referral` as
+/// the position has it.
 pub fn increase_position(
     market: &MarketAccounts,
     position: Pubkey,
     trader: Pubkey,
     trader_token_account: Pubkey,
+    referral: Option<Pubkey>,
     args: IncreasePositionArgs,
 ) -> Instruction {
     build(
@@ -186,6 +214,7 @@ pub fn increase_position(
             market: market.market,
             position,
             position_vault: pda::position_vault(&position),
+            referral,
             pool_vault: market.pool_vault,
             oracle: market.oracle,
             token_program: market.token_program,
@@ -196,11 +225,12 @@ pub fn increase_position(
     )
 }
 
-/// `trader` is the owner or the delegate.
+/// `trader` is the owner or the delegate; `referral` as the position has it.
 pub fn decrease_position(
     market: &MarketAccounts,
     position: Pubkey,
     trader: Pubkey,
+    referral: Option<Pubkey>,
     args: DecreasePositionArgs,
 ) -> Instruction {
     build(
@@ -209,6 +239,7 @@ pub fn decrease_position(
             market: market.market,
             position,
             position_vault: pda::position_vault(&position),
+            referral,
             pool_vault: market.pool_vault,
             oracle: market.oracle,
             token_program: market.token_program,
@@ -219,11 +250,13 @@ pub fn decrease_position(
     )
 }
 
+/// `referral` as the position has it.
 pub fn close_position(
     market: &MarketAccounts,
     position: Pubkey,
     owner: Pubkey,
     owner_token_account: Pubkey,
+    referral: Option<Pubkey>,
     args: ClosePositionArgs,
 ) -> Instruction {
     build(
@@ -233,6 +266,7 @@ pub fn close_position(
             market: market.market,
             position,
             position_vault: pda::position_vault(&position),
+            referral,
             pool_vault: market.pool_vault,
             oracle: market.oracle,
             token_program: market.token_program,
@@ -349,6 +383,116 @@ pub fn set_delegate(position: Pubkey, owner: Pubkey, delegate: Pubkey) -> Instru
             program: ringfence::ID,
         },
         instruction::SetDelegate { delegate },
+    )
+}
+
+/// `owner` as the position has it; `owner_token_account` is the owner's own.
+pub fn close_settled(
+    market: &MarketAccounts,
+    position: Pubkey,
+    owner: Pubkey,
+    owner_token_account: Pubkey,
+) -> Instruction {
+    build(
+        accounts::CloseSettled {
+            owner,
+            owner_token_account,
+            market: market.market,
+            position,
+            position_vault: pda::position_vault(&position),
+            pool_vault: market.pool_vault,
+            token_program: market.token_program,
+            event_authority: pda::event_authority(),
+            program: ringfence::ID,
+        },
+        instruction::CloseSettled {},
+    )
+}
+
+pub fn settle_market(admin: Pubkey, market: &MarketAccounts) -> Instruction {
+    build(
+        accounts::SettleMarket {
+            admin,
+            exchange: pda::exchange(),
+            market: market.market,
+            oracle: market.oracle,
+            event_authority: pda::event_authority(),
+            program: ringfence::ID,
+        },
+        instruction::SettleMarket {},
+    )
+}
+
+/// `admin` as the exchange has it: the rent goes there.
+pub fn close_market(market: &MarketAccounts, admin: Pubkey, treasury_token_account: Pubkey) -> Instruction {
+    build(
+        accounts::CloseMarket {
+            exchange: pda::exchange(),
+            admin,
+            treasury_token_account,
+            market: market.market,
+            proposal: pda::params_proposal(&market.market),
+            pool_vault: market.pool_vault,
+            lp_mint: market.lp_mint,
+            token_program: market.token_program,
+            event_authority: pda::event_authority(),
+            program: ringfence::ID,
+        },
+        instruction::CloseMarket {},
+    )
+}
+
+pub fn create_referral(market: Pubkey, referrer: Pubkey) -> Instruction {
+    build(
+        accounts::CreateReferral {
+            referrer,
+            market,
+            referral: pda::referral(&market, &referrer),
+            system_program: system_program::ID,
+            event_authority: pda::event_authority(),
+            program: ringfence::ID,
+        },
+        instruction::CreateReferral {},
+    )
+}
+
+/// `referrer_token_account` is the referrer's own.
+pub fn claim_referral_fees(
+    market: &MarketAccounts,
+    referrer: Pubkey,
+    referrer_token_account: Pubkey,
+) -> Instruction {
+    build(
+        accounts::ClaimReferralFees {
+            referrer,
+            referrer_token_account,
+            market: market.market,
+            referral: pda::referral(&market.market, &referrer),
+            pool_vault: market.pool_vault,
+            token_program: market.token_program,
+            event_authority: pda::event_authority(),
+            program: ringfence::ID,
+        },
+        instruction::ClaimReferralFees {},
+    )
+}
+
+pub fn migrate_market(market: Pubkey) -> Instruction {
+    build(
+        accounts::MigrateMarket { market, event_authority: pda::event_authority(), program: ringfence::ID },
+        instruction::MigrateMarket {},
+    )
+}
+
+pub fn migrate_position(market: Pubkey, position: Pubkey) -> Instruction {
+    build(
+        accounts::MigratePosition {
+            market,
+            position,
+            event_authority: pda::event_authority(),
+            program: ringfence::ID,
+        },
+        instruction::MigratePosition {},
     )
 }
 

@@ -36,6 +36,14 @@ pub fn position_vault(position: &Pubkey) -> Pubkey {
     derive(&[VAULT_SEED, position.as_ref()])
 }
 
+pub fn liquidity_deposit(market: &Pubkey, provider: &Pubkey, id: u16) -> Pubkey {
+    derive(&[DEPOSIT_SEED, market.as_ref(), provider.as_ref(), &id.to_le_bytes()])
+}
+
+pub fn referral(market: &Pubkey, referrer: &Pubkey) -> Pubkey {
+    derive(&[REFERRAL_SEED, market.as_ref(), referrer.as_ref()])
+}
+
 /// Signs the self-CPI that carries events.
 pub fn event_authority() -> Pubkey {
     derive(&[b"__event_authority"])

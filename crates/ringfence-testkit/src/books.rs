@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 
 use anchor_lang::prelude::Pubkey;
+use ringfence::constants::POSITION_VERSION;
 use ringfence_client::PROGRAM_ID;
-use ringfence_client::accounts::{Market, Position, decode};
+use ringfence_client::accounts::{LiquidityDeposit, Market, Position, Referral, decode};
 use ringfence_client::state::Side;
 use ringfence_math::LOCKED_SHARES;
 
@@ -60,18 +61,23 @@ impl World {
         let mut books = Books::default();
         for handle in &self.markets {
             let key = handle.accounts.market;
+            if self.svm.get_account(&key).is_none_or(|account| account.lamports == 0) {
+                let left = positions.iter().filter(|(_, position)| position.market == key).count();
+                if left > 0 {
+                    return Err(format!("market {key} is closed, but has {left} positions"));
+                }
+                books.markets.push(MarketBooks::default());
+                continue;
+            }
             let own: Vec<_> = positions.iter().filter(|(_, position)| position.market == key).collect();
-            books.markets.push(self.check_market(&self.read_market(&key), &own)?);
+            books.markets.push(self.check_market(&key, &own)?);
         }
         self.check_supplies()?;
         Ok(books)
     }
 
-    fn check_market(
-        &self,
-        market: &Market,
-        positions: &[&(Pubkey, Position)],
-    ) -> Result<MarketBooks, String> {
+    fn check_market(&self, key: &Pubkey, positions: &[&(Pubkey, Position)]) -> Result<MarketBooks, String> {
+        let market = &self.read_market(key);
         let index = market.index;
         let mut books = MarketBooks {
             pool_vault: self.balance(&market.pool_vault),
@@ -118,7 +124,7 @@ impl World {
             ));
         }
         let donated = self.donations.get(&market.pool_vault).copied().unwrap_or(0);
-        let tracked = market.liquidity + market.insurance + market.protocol_fees;
+        let tracked = market.liquidity + market.insurance + market.protocol_fees + market.referral_fees;
         same("pool vault", index, tracked + donated, books.pool_vault)?;
 
         generations.sort_unstable();
@@ -128,8 +134,29 @@ impl World {
         let lp_mint = self.svm.get_account(&market.lp_mint).ok_or("no LP mint")?;
         let supply = read_mint(&lp_mint).ok_or("LP mint is no mint")?.supply;
         let locked = if market.lp_shares == 0 { 0 } else { LOCKED_SHARES };
-        same("LP shares", index, supply + locked, market.lp_shares)?;
+        same("LP shares", index, supply + market.unclaimed_shares + locked, market.lp_shares)?;
+        let current = positions.iter().filter(|(_, position)| position.version == POSITION_VERSION).count();
+        same("position accounts", index, current as u64, market.position_accounts)?;
+        self.check_claims(key, market)?;
         Ok(books)
+    }
+
+    /// Deposits and referrals, which hold numbers and no tokens.
+    fn check_claims(&self, key: &Pubkey, market: &Market) -> Result<(), String> {
+        let (mut deposits, mut shares, mut referrals, mut fees) = (0, 0, 0, 0);
+        for (_, account) in self.svm.get_program_accounts(&PROGRAM_ID) {
+            if let Some(deposit) = decode::<LiquidityDeposit>(&account.data).filter(|it| it.market == *key) {
+                deposits += 1;
+                shares += deposit.shares;
+            } else if let Some(referral) = decode::<Referral>(&account.data).filter(|it| it.market == *key) {
+                referrals += 1;
+                fees += referral.fees;
+            }
+        }
+        same("deposit accounts", market.index, deposits, market.deposit_accounts)?;
+        same("unclaimed shares", market.index, shares, market.unclaimed_shares)?;
+        same("referral accounts", market.index, referrals, market.referral_accounts)?;
+        same("referral fees", market.index, fees, market.referral_fees)
     }
 
     /// Every atom of every mint lies in some token account.

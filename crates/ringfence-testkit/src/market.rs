@@ -2,15 +2,12 @@
 
 use anchor_lang::prelude::Pubkey;
 use ringfence_client::state::{Market, MarketParams, MarketStatus, OracleConfig, OracleKind};
-use ringfence_client::{
-    AddLiquidityArgs, CreateMarketArgs, MarketAccounts, RemoveLiquidityArgs, instructions, pda,
-};
+use ringfence_client::{CreateMarketArgs, MarketAccounts, instructions, pda};
 use solana_signer::Signer;
 
 use crate::decimal;
 use crate::pyth::{self, PythPrice};
 use crate::tokens::MintKind;
-use crate::trade::Trader;
 use crate::tx::{Failure, Receipt};
 use crate::world::World;
 
@@ -40,7 +37,7 @@ pub struct MarketHandle {
 /// Parameters of a sober 20x market with 6-decimals collateral: initial 5 %,
 /// maintenance 2.5 %, liquidation fee 1 % (half of it the keeper's, at least
 /// 0.10), fees 5 bp each way (10 % insurance, 10 % protocol), a reserve of
-/// 100 % of the entry notional.
+/// 100 % of the entry notional, an hour until LP shares come out.
 pub fn default_params() -> MarketParams {
     MarketParams {
         skew_scale: decimal::size("10000000"),
@@ -65,7 +62,7 @@ pub fn default_params() -> MarketParams {
         borrow_slope2_ppm: 1_000_000,
         max_funding_rate_ppm: 10_000,
         max_funding_velocity_ppm: 100_000,
-        liquidity_cooldown_seconds: 0,
+        liquidity_cooldown_seconds: 3_600,
         reserved: [0; 8],
     }
 }
@@ -288,50 +285,5 @@ impl World {
         let admin = self.admin.insecure_clone();
         let key = self.market_key(market);
         self.send(&[instructions::set_status(admin.pubkey(), key, status)], &[&admin])
-    }
-
-    pub fn add_liquidity(
-        &mut self,
-        market: MarketId,
-        provider: &Trader,
-        amount: u64,
-    ) -> Result<Receipt, Failure> {
-        let instruction = self.add_liquidity_ix(market, provider, AddLiquidityArgs { amount, min_shares: 0 });
-        self.send(&[instruction], &[&provider.key])
-    }
-
-    pub fn add_liquidity_ix(
-        &mut self,
-        market: MarketId,
-        provider: &Trader,
-        args: AddLiquidityArgs,
-    ) -> ringfence_client::Instruction {
-        let accounts = self.markets[market.0].accounts;
-        let tokens = self.tokens_of(market, provider);
-        let shares = self.shares_of(market, provider);
-        instructions::add_liquidity(&accounts, provider.pubkey(), tokens, shares, args)
-    }
-
-    pub fn remove_liquidity(
-        &mut self,
-        market: MarketId,
-        provider: &Trader,
-        shares: u64,
-    ) -> Result<Receipt, Failure> {
-        let instruction =
-            self.remove_liquidity_ix(market, provider, RemoveLiquidityArgs { shares, min_amount: 0 });
-        self.send(&[instruction], &[&provider.key])
-    }
-
-    pub fn remove_liquidity_ix(
-        &mut self,
-        market: MarketId,
-        provider: &Trader,
-        args: RemoveLiquidityArgs,
-    ) -> ringfence_client::Instruction {
-        let accounts = self.markets[market.0].accounts;
-        let tokens = self.tokens_of(market, provider);
-        let shares = self.shares_of(market, provider);
-        instructions::remove_liquidity(&accounts, provider.pubkey(), tokens, shares, args)
     }
 }

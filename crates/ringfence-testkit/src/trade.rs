@@ -94,6 +94,32 @@ impl World {
         self.balance(&pda::position_vault(&position))
     }
 
+    /// The referral that a position names.
+    pub fn referral_of(&self, position: Pubkey) -> Option<Pubkey> {
+        let referral = self.read_position(&position)?.referral;
+        (referral != Pubkey::default()).then_some(referral)
+    }
+
+    /// Opens at any fill price with a referral; returns the position's address.
+    #[expect(clippy::too_many_arguments, reason = "a position's terms, and who brought the trader")]
+    pub fn open_referred(
+        &mut self,
+        market: MarketId,
+        owner: &Trader,
+        id: u16,
+        side: Side,
+        size: u64,
+        margin: u64,
+        referral: Pubkey,
+    ) -> Result<Pubkey, Failure> {
+        let args = OpenPositionArgs { id, side, size, margin, acceptable_price: any_price(true, side) };
+        let (tokens, accounts) = (self.tokens_of(market, owner), self.markets[market.0].accounts);
+        let instruction =
+            instructions::open_position(&accounts, owner.pubkey(), tokens, Some(referral), args);
+        self.send(&[instruction], &[&owner.key])?;
+        Ok(self.position_key(market, owner, id))
+    }
+
     /// Opens at any fill price; returns the position's address.
     pub fn open(
         &mut self,
@@ -121,7 +147,7 @@ impl World {
 
     pub fn open_ix(&mut self, market: MarketId, owner: &Trader, args: OpenPositionArgs) -> Instruction {
         let tokens = self.tokens_of(market, owner);
-        instructions::open_position(&self.markets[market.0].accounts, owner.pubkey(), tokens, args)
+        instructions::open_position(&self.markets[market.0].accounts, owner.pubkey(), tokens, None, args)
     }
 
     /// Increases at any fill price.
@@ -152,6 +178,7 @@ impl World {
             position,
             owner.pubkey(),
             tokens,
+            self.referral_of(position),
             args,
         )
     }
@@ -177,7 +204,14 @@ impl World {
         position: Pubkey,
         args: DecreasePositionArgs,
     ) -> Instruction {
-        instructions::decrease_position(&self.markets[market.0].accounts, position, owner.pubkey(), args)
+        let referral = self.referral_of(position);
+        instructions::decrease_position(
+            &self.markets[market.0].accounts,
+            position,
+            owner.pubkey(),
+            referral,
+            args,
+        )
     }
 
     /// Closes at any fill price.
@@ -198,7 +232,15 @@ impl World {
         args: ClosePositionArgs,
     ) -> Instruction {
         let tokens = self.tokens_of(market, owner);
-        instructions::close_position(&self.markets[market.0].accounts, position, owner.pubkey(), tokens, args)
+        let referral = self.referral_of(position);
+        instructions::close_position(
+            &self.markets[market.0].accounts,
+            position,
+            owner.pubkey(),
+            tokens,
+            referral,
+            args,
+        )
     }
 
     pub fn add_margin(

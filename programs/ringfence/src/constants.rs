@@ -3,8 +3,16 @@
 
 use anchor_lang::prelude::{Pubkey, pubkey};
 
-/// Layout version written into each account of this release.
-pub const ACCOUNT_VERSION: u8 = 1;
+// --- layout versions, written into each account --------------------------------
+
+pub const EXCHANGE_VERSION: u8 = 1;
+/// 2 counts the accounts of a market, so that it can be emptied and closed.
+pub const MARKET_VERSION: u8 = 2;
+/// 2 has the referral.
+pub const POSITION_VERSION: u8 = 2;
+pub const PROPOSAL_VERSION: u8 = 1;
+pub const DEPOSIT_VERSION: u8 = 1;
+pub const REFERRAL_VERSION: u8 = 1;
 
 // --- seeds -----------------------------------------------------------------
 
@@ -16,6 +24,8 @@ pub const LP_SEED: &[u8] = b"lp";
 pub const POSITION_SEED: &[u8] = b"position";
 pub const VAULT_SEED: &[u8] = b"vault";
 pub const ORDER_SEED: &[u8] = b"order";
+pub const DEPOSIT_SEED: &[u8] = b"deposit";
+pub const REFERRAL_SEED: &[u8] = b"referral";
 
 // --- oracle ----------------------------------------------------------------
 

@@ -156,6 +156,32 @@ pub enum RingfenceError {
     WrongProposal,
     #[msg("Signer is neither owner nor delegate of this position: sign with one of these keys")]
     NotOwnerOrDelegate,
+    #[msg("Shares are not released yet: claim them once the cool-down is over")]
+    CooldownNotElapsed,
+    #[msg("Cool-down is shorter than a price may be old: set at least max_age_open")]
+    CooldownTooShort,
+    #[msg("Token account is not the payee's own: pass one he owns, without delegate or close authority")]
+    UnsafePayeeAccount,
+    #[msg("Not the account that is paid here: pass the one stored in the account being closed")]
+    WrongPayee,
+    #[msg("Deposit belongs to another market: pass the deposit's own market")]
+    WrongDeposit,
+    #[msg("Market is settling, for good: only closing and taking out what is left work now")]
+    MarketSettling,
+    #[msg("Market is not settling: its admin starts that with settle_market")]
+    MarketNotSettling,
+    #[msg("Market is active: set it to reduce-only or paused, which starts the notice, then settle")]
+    MarketStillActive,
+    #[msg("Notice has not run out: a market settles after the timelock in reduce-only or paused")]
+    NoticeNotElapsed,
+    #[msg("Positions are still open: close them with close_settled, then withdraw")]
+    PositionsStillOpen,
+    #[msg("Market still has positions, deposits, referrals, shares or a proposal: close those first")]
+    MarketNotEmpty,
+    #[msg("Account has the current version: there is nothing to migrate")]
+    NothingToMigrate,
+    #[msg("Not this position's referral: pass the one stored in the position, none where it has none")]
+    WrongReferral,
 }
 
 impl From<MathError> for RingfenceError {

@@ -43,12 +43,26 @@ pub struct StatusChanged {
 pub struct LiquidityAdded {
     pub market: Pubkey,
     pub provider: Pubkey,
+    pub deposit: Pubkey,
+    pub id: u16,
     pub amount: u64,
     pub shares: u64,
+    /// From when the shares can be claimed, unix seconds.
+    pub unlocks_at: i64,
     /// Liquidity and shares afterwards, the locked ones included.
     pub liquidity: u64,
     pub lp_shares: u64,
     pub oracle: AcceptedPrice,
+}
+
+/// A deposit's shares were minted to its provider.
+#[event]
+#[derive(Clone, Debug)]
+pub struct SharesClaimed {
+    pub market: Pubkey,
+    pub provider: Pubkey,
+    pub deposit: Pubkey,
+    pub shares: u64,
 }
 
 #[event]
@@ -89,6 +103,8 @@ pub struct PositionOpened {
     pub market: Pubkey,
     pub position: Pubkey,
     pub owner: Pubkey,
+    /// The default key for none.
+    pub referral: Pubkey,
     pub id: u16,
     pub generation: u64,
     pub side: Side,
@@ -325,4 +341,64 @@ pub struct DelegateChanged {
 pub struct ParamsCancelled {
     pub market: Pubkey,
     pub authority: Pubkey,
+}
+
+#[event]
+#[derive(Clone, Debug)]
+pub struct ReferralCreated {
+    pub market: Pubkey,
+    pub referral: Pubkey,
+    pub referrer: Pubkey,
+}
+
+#[event]
+#[derive(Clone, Debug)]
+pub struct ReferralFeesClaimed {
+    pub market: Pubkey,
+    pub referral: Pubkey,
+    pub referrer: Pubkey,
+    pub amount: u64,
+    /// Whether the account is gone, its rent with the referrer.
+    pub closed: bool,
+}
+
+/// The price at which every position of a market ends, and the indices.
+#[event]
+#[derive(Clone, Debug)]
+pub struct MarketSettled {
+    pub market: Pubkey,
+    pub settlement_price: u64,
+    pub settled_at: i64,
+    pub funding_index: i128,
+    pub borrow_index: u128,
+    pub oracle: AcceptedPrice,
+}
+
+/// A market is gone; what its pool vault still held went to the treasury.
+#[event]
+#[derive(Clone, Debug)]
+pub struct MarketClosed {
+    pub market: Pubkey,
+    pub index: u16,
+    pub treasury: Pubkey,
+    pub amount: u64,
+}
+
+/// Layout versions before and after.
+#[event]
+#[derive(Clone, Debug)]
+pub struct MarketMigrated {
+    pub market: Pubkey,
+    pub from: u8,
+    pub to: u8,
+}
+
+/// Layout versions before and after.
+#[event]
+#[derive(Clone, Debug)]
+pub struct PositionMigrated {
+    pub market: Pubkey,
+    pub position: Pubkey,
+    pub from: u8,
+    pub to: u8,
 }

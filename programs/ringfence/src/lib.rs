@@ -59,12 +59,14 @@ pub mod ringfence {
     /// Sets what a market lets its users do.
     ///
     /// Authority: admin; the guardian only towards safety. Errors:
-    /// NotAdminOrGuardian, GuardianCannotRelax, SettlingNeedsSettlement.
+    /// NotAdminOrGuardian, GuardianCannotRelax, MarketSettling,
+    /// SettlingNeedsSettlement.
     pub fn set_status(ctx: Context<SetStatus>, status: MarketStatus) -> Result<()> {
         handle_set_status(ctx, status)
     }
 
-    /// Deposits collateral into a market's pool for shares of it.
+    /// Deposits collateral into a market's pool for shares of it, which can be
+    /// claimed once the cool-down is over.
     ///
     /// Authority: the provider. Amounts in quote atoms; shares round down.
     /// Errors: MarketNotActive, ZeroAmount, DepositTooSmall, PoolInsolvent,
@@ -73,21 +75,33 @@ pub mod ringfence {
         handle_add_liquidity(ctx, args)
     }
 
+    /// Mints the shares of a deposit whose cool-down is over (at once where the
+    /// market is settling) to its provider, who also gets its rent back.
+    ///
+    /// Authority: anyone, no signature. Works in every status and needs no
+    /// price. Errors: CooldownNotElapsed, WrongPayee, WrongDeposit,
+    /// UnsafePayeeAccount.
+    pub fn claim_shares(ctx: Context<ClaimShares>) -> Result<()> {
+        handle_claim_shares(ctx)
+    }
+
     /// Burns shares for their part of the pool's value, rounded down; only
     /// liquidity that no position has reserved leaves.
     ///
-    /// Authority: the provider. Errors: MarketPaused, ZeroAmount,
-    /// InsufficientShares, WithdrawalTooSmall, LiquidityReserved,
+    /// Authority: the provider. In a settling market it needs no price, but
+    /// every position closed. Errors: MarketPaused, PositionsStillOpen,
+    /// ZeroAmount, InsufficientShares, WithdrawalTooSmall, LiquidityReserved,
     /// LiquiditySlippageExceeded, and the oracle's.
     pub fn remove_liquidity(ctx: Context<RemoveLiquidity>, args: RemoveLiquidityArgs) -> Result<()> {
         handle_remove_liquidity(ctx, args)
     }
 
     /// Opens a position: creates its account and its vault, moves the margin
-    /// in and the opening fee out, reserves the largest gain in the pool.
+    /// in and the opening fee out, reserves the largest gain in the pool. A
+    /// referral named here shares in its trading fees for good.
     ///
     /// Authority: the owner, who pays margin and rent. Errors: MarketNotActive,
-    /// ZeroAmount, SlippageExceeded, MarginBelowFee, BelowInitialMargin,
+    /// WrongReferral, ZeroAmount, SlippageExceeded, MarginBelowFee, BelowInitialMargin,
     /// WouldBeLiquidatable, PositionTooSmall, OpenInterestLimit,
     /// InsufficientLiquidity, and the oracle's.
     pub fn open_position(ctx: Context<OpenPosition>, args: OpenPositionArgs) -> Result<()> {
@@ -131,7 +145,7 @@ pub mod ringfence {
     /// Takes margin out, in quote atoms. Margin and unrealised losses must
     /// still cover the initial margin; unrealised gains never count.
     ///
-    /// Authority: the owner. Errors: MarketPaused, ZeroAmount,
+    /// Authority: the owner. Errors: MarketPaused, MarketSettling, ZeroAmount,
     /// AmountExceedsMargin, BelowInitialMargin, and the oracle's.
     pub fn remove_margin(ctx: Context<RemoveMargin>, amount: u64) -> Result<()> {
         handle_remove_margin(ctx, amount)
@@ -188,8 +202,8 @@ pub mod ringfence {
 
     /// Proposes a market's parameters; they wait for the timelock.
     ///
-    /// Authority: admin, who pays the rent. Errors: NotAdmin,
-    /// ParameterOutOfBounds, OracleNotPinned, InvalidEnumValue.
+    /// Authority: admin, who pays the rent. Errors: NotAdmin, MarketSettling,
+    /// ParameterOutOfBounds, CooldownTooShort, OracleNotPinned, InvalidEnumValue.
     pub fn propose_params(ctx: Context<ProposeParams>, args: ProposeParamsArgs) -> Result<()> {
         handle_propose_params(ctx, args)
     }
@@ -197,9 +211,69 @@ pub mod ringfence {
     /// Applies a proposal whose timelock has run out; its rent goes back.
     ///
     /// Authority: anyone, no signature. Errors: TimelockNotElapsed,
-    /// WrongProposal.
+    /// MarketSettling, WrongProposal.
     pub fn apply_params(ctx: Context<ApplyParams>) -> Result<()> {
         handle_apply_params(ctx)
+    }
+
+    /// Ends a market: from now on every price is the one that is read here.
+    /// Before that, it must have been reduce-only or paused for the timelock.
+    ///
+    /// Authority: admin. Errors: NotAdmin, MarketStillActive,
+    /// NoticeNotElapsed, MarketSettling, and the oracle's.
+    pub fn settle_market(ctx: Context<SettleMarket>) -> Result<()> {
+        handle_settle_market(ctx)
+    }
+
+    /// Closes any position of a settling market at the settlement price,
+    /// without a fee; what its vault holds and all rent go to the owner.
+    ///
+    /// Authority: anyone, no signature. Errors: MarketNotSettling, WrongPayee,
+    /// UnsafePayeeAccount.
+    pub fn close_settled(ctx: Context<CloseSettled>) -> Result<()> {
+        handle_close_settled(ctx)
+    }
+
+    /// Closes a settled market that nothing depends on any more: what its
+    /// vault still holds goes to the treasury, its rent to the admin.
+    ///
+    /// Authority: anyone, no signature. Errors: MarketNotSettling,
+    /// MarketNotEmpty, WrongPayee, NotTreasury.
+    pub fn close_market(ctx: Context<CloseMarket>) -> Result<()> {
+        handle_close_market(ctx)
+    }
+
+    /// Opens the account that a referrer's share of trading fees is kept in.
+    ///
+    /// Authority: the referrer, who pays the rent. Errors: MarketNotActive.
+    pub fn create_referral(ctx: Context<CreateReferral>) -> Result<()> {
+        handle_create_referral(ctx)
+    }
+
+    /// Pays a referrer's fees out, and closes his account where the market has
+    /// settled and no position is left.
+    ///
+    /// Authority: anyone, no signature. Errors: ZeroAmount, WrongPayee,
+    /// WrongReferral, UnsafePayeeAccount.
+    pub fn claim_referral_fees(ctx: Context<ClaimReferralFees>) -> Result<()> {
+        handle_claim_referral_fees(ctx)
+    }
+
+    /// Brings a market of an earlier layout to this program's.
+    ///
+    /// Authority: anyone, no signature. Errors: NothingToMigrate,
+    /// UnsupportedVersion.
+    pub fn migrate_market(ctx: Context<MigrateMarket>) -> Result<()> {
+        handle_migrate_market(ctx)
+    }
+
+    /// Brings a position of an earlier layout to this program's, its market
+    /// first.
+    ///
+    /// Authority: anyone, no signature. Errors: NothingToMigrate,
+    /// UnsupportedVersion, WrongMarket.
+    pub fn migrate_position(ctx: Context<MigratePosition>) -> Result<()> {
+        handle_migrate_position(ctx)
     }
 
     /// Withdraws a proposal; its rent goes back.

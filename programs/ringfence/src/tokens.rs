@@ -6,7 +6,7 @@ use anchor_spl::token_2022::spl_token_2022::extension::{
     BaseStateWithExtensions, ExtensionType, StateWithExtensions,
 };
 use anchor_spl::token_2022::spl_token_2022::state::{AccountState, Mint as MintState};
-use anchor_spl::token_interface::{self, Burn, CloseAccount, MintTo, Transfer};
+use anchor_spl::token_interface::{self, Burn, CloseAccount, MintTo, TokenAccount, Transfer};
 
 use crate::ensure;
 use crate::errors::RingfenceError;
@@ -100,6 +100,14 @@ pub fn burn<'info>(
     amount: u64,
 ) -> Result<()> {
     token_interface::burn(CpiContext::new(*program.key, Burn { mint, from, authority }), amount)
+}
+
+/// What anyone may pay into on a payee's behalf: his own token account, and
+/// nobody else's to spend from or to close.
+pub fn ensure_payee(account: &TokenAccount, payee: &Pubkey) -> Result<()> {
+    let own = account.owner == *payee && account.delegate.is_none() && account.close_authority.is_none();
+    ensure!(own, RingfenceError::UnsafePayeeAccount, account.owner, payee);
+    Ok(())
 }
 
 /// Refuses a mint of which tokens can be taxed, seized, hooked, frozen from

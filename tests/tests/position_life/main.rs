@@ -12,7 +12,8 @@ use ringfence_client::events::Event;
 use ringfence_client::state::{Exchange, MarketParams, OracleConfig, OracleKind, Side};
 use ringfence_client::{
     AddLiquidityArgs, ClosePositionArgs, CreateMarketArgs, DecreasePositionArgs, IncreasePositionArgs,
-    InitializeExchangeArgs, OpenPositionArgs, RemoveLiquidityArgs, RingfenceError, instructions, pda,
+    InitializeExchangeArgs, Instruction, OpenPositionArgs, RemoveLiquidityArgs, RingfenceError, instructions,
+    pda,
 };
 use ringfence_testkit::market::{default_oracle, default_params};
 use ringfence_testkit::{price, quote, size};
@@ -107,13 +108,18 @@ impl Stage {
             &self.accounts,
             provider.pubkey(),
             self.provider.tokens,
-            self.provider.shares,
-            AddLiquidityArgs { amount: POOL, min_shares: POOL - 1_000 },
+            AddLiquidityArgs { id: 0, amount: POOL, min_shares: POOL - 1_000 },
         );
         let event = expect_event!(self.event(add, &provider).await, LiquidityAdded);
         assert_eq!((event.shares, event.lp_shares), (999_999_999_000, POOL));
-        assert_eq!(self.bank.tokens(self.provider.shares).await, 999_999_999_000);
+        assert_eq!(self.bank.tokens(self.provider.shares).await, 0);
         assert_eq!(self.bank.tokens(self.accounts.pool_vault).await, POOL);
+        self.refused(self.claim_shares(), &provider, RingfenceError::CooldownNotElapsed).await;
+    }
+
+    fn claim_shares(&self) -> Instruction {
+        let provider = self.provider.key.pubkey();
+        instructions::claim_shares(&self.accounts, provider, 0, self.provider.shares)
     }
 
     /// 10 SOL: skew impact (0 + 10 / 2) / 10^7, so 100 × (1 + 5 × 10^-7) =
@@ -128,7 +134,7 @@ impl Stage {
             margin: quote("210"),
             acceptable_price: price("100.00005"),
         };
-        let open = instructions::open_position(&self.accounts, alice.pubkey(), self.alice.tokens, args);
+        let open = instructions::open_position(&self.accounts, alice.pubkey(), self.alice.tokens, None, args);
         let event = expect_event!(self.event(open, &alice).await, PositionOpened);
         assert_eq!((event.fill_price, event.entry_notional), (price("100.00005"), 1_000_000_500));
         assert_eq!((event.reserve, event.fee), (1_000_000_500, 500_001));
@@ -149,7 +155,7 @@ impl Stage {
             margin: quote("60"),
             acceptable_price: price("100.00008"),
         };
-        let open = instructions::open_position(&self.accounts, bob.pubkey(), self.bob.tokens, args);
+        let open = instructions::open_position(&self.accounts, bob.pubkey(), self.bob.tokens, None, args);
         let event = expect_event!(self.event(open, &bob).await, PositionOpened);
         assert_eq!((event.fill_price, event.entry_notional), (price("100.00008"), 400_000_320));
         assert_eq!((event.fee, event.generation, event.margin), (200_001, 2, 59_799_999));
@@ -207,7 +213,7 @@ impl Stage {
             margin: quote("20"),
             acceptable_price: price("102.0000714"),
         };
-        instructions::increase_position(&self.accounts, position, owner, self.alice.tokens, args)
+        instructions::increase_position(&self.accounts, position, owner, self.alice.tokens, None, args)
     }
 
     /// 2 SOL: skew 10 − 4, impact (6 + 1) / 10^7, so 102.0000714 and
@@ -234,6 +240,7 @@ impl Stage {
             &self.accounts,
             self.position_key(&self.alice),
             alice.pubkey(),
+            None,
             DecreasePositionArgs { size: size("3"), acceptable_price: price("104.0000676") },
         );
         let event = expect_event!(self.event(decrease, &alice).await, PositionDecreased);
@@ -280,7 +287,8 @@ impl Stage {
         let alice = self.alice.key.insecure_clone();
         let (position, tokens) = (self.position_key(&self.alice), self.alice.tokens);
         let args = ClosePositionArgs { acceptable_price: price("112.0000504") };
-        let close = instructions::close_position(&self.accounts, position, alice.pubkey(), tokens, args);
+        let close =
+            instructions::close_position(&self.accounts, position, alice.pubkey(), tokens, None, args);
         let events = self.bank.send(close, &alice).await.expect("it goes through");
         let [decreased, closed] = <[Event; 2]>::try_from(events).expect("two events");
         let decreased = expect_event!(decreased, PositionDecreased);
@@ -307,7 +315,7 @@ impl Stage {
         assert_eq!(expect_event!(self.event(remove, &bob).await, MarginRemoved).margin, 5_000_000);
 
         let args = ClosePositionArgs { acceptable_price: 0 };
-        let close = instructions::close_position(&self.accounts, position, bob.pubkey(), tokens, args);
+        let close = instructions::close_position(&self.accounts, position, bob.pubkey(), tokens, None, args);
         let closed = expect_event!(self.event(close, &bob).await, PositionClosed);
         assert_eq!((closed.payout, closed.generation), (5_000_000, 2));
         self.is_gone(position).await;
@@ -329,8 +337,19 @@ impl Stage {
         assert_eq!((market.liquidity, market.reserved), (999_933_169_587, 0));
         assert_eq!((market.insurance, market.protocol_fees), (2_386_200, 146_200));
 
-        self.publish("112").await;
+        // The hour's cool-down is over; the shares come out and the rent goes home.
         let provider = self.provider.key.insecure_clone();
+        let deposit = pda::liquidity_deposit(&self.accounts.market, &provider.pubkey(), 0);
+        let rent = self.bank.account(deposit).await.expect("the deposit").lamports;
+        let lamports = self.bank.account(provider.pubkey()).await.expect("the provider").lamports;
+        let event = expect_event!(self.event(self.claim_shares(), &provider).await, SharesClaimed);
+        assert_eq!((event.shares, event.provider), (999_999_999_000, provider.pubkey()));
+        assert_eq!(self.bank.tokens(self.provider.shares).await, 999_999_999_000);
+        assert_eq!(self.bank.account(deposit).await, None);
+        let after = self.bank.account(provider.pubkey()).await.expect("the provider").lamports;
+        assert_eq!(after, lamports + rent);
+
+        self.publish("112").await;
         let remove = instructions::remove_liquidity(
             &self.accounts,
             provider.pubkey(),

@@ -121,7 +121,7 @@ fn liquidity(cases: &mut Cases) {
         let market = stage.another_market(0);
         let provider = stage.trader();
         let amount = stage.random(quote("1")..=quote("1_000_000"));
-        let args = AddLiquidityArgs { amount, min_shares: 1 };
+        let args = AddLiquidityArgs { id: 0, amount, min_shares: 1 };
         Call::new(stage.world.add_liquidity_ix(market, &provider, args), &provider.key)
     });
     cases.add("add_liquidity", "open positions on both sides", ALL, |stage| {
@@ -129,7 +129,7 @@ fn liquidity(cases: &mut Cases) {
         stage.open(Side::Short, 5);
         let provider = stage.trader();
         let amount = stage.random(quote("1")..=quote("1_000_000"));
-        let args = AddLiquidityArgs { amount, min_shares: 1 };
+        let args = AddLiquidityArgs { id: 0, amount, min_shares: 1 };
         Call::new(stage.world.add_liquidity_ix(stage.market, &provider, args), &provider.key)
     });
     cases.add("remove_liquidity", "open positions on both sides", ALL, |stage| {

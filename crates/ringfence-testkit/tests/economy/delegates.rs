@@ -57,7 +57,7 @@ fn a_delegate_cannot_spend_the_owners_tokens() {
     let hers = world.tokens_of(market, &alice);
     let args = IncreasePositionArgs { size: size("2"), margin: quote("30"), acceptable_price: u64::MAX };
     let accounts = world.markets[market.0].accounts;
-    let instruction = instructions::increase_position(&accounts, position, dora.pubkey(), hers, args);
+    let instruction = instructions::increase_position(&accounts, position, dora.pubkey(), hers, None, args);
     let result = world.send(&[instruction], &[&dora.key]);
     refused("the owner's tokens", result, token_error::OWNER_MISMATCH);
 }
@@ -83,7 +83,7 @@ fn a_delegate_takes_nothing_out() {
     let accounts = world.markets[market.0].accounts;
     for tokens in [world.tokens_of(market, &dora), world.tokens_of(market, &alice)] {
         let args = ClosePositionArgs { acceptable_price: 0 };
-        let close = instructions::close_position(&accounts, position, dora.pubkey(), tokens, args);
+        let close = instructions::close_position(&accounts, position, dora.pubkey(), tokens, None, args);
         let result = world.send(&[close], &[&dora.key]);
         refused("close", result, RingfenceError::NotPositionOwner);
         let remove = instructions::remove_margin(&accounts, position, dora.pubkey(), tokens, 1);
@@ -144,10 +144,11 @@ fn the_default_key_is_never_a_delegate() {
     assert_eq!(world.position(position).delegate, Pubkey::default());
     let (accounts, tokens) = (world.markets[market.0].accounts, world.tokens_of(market, &alice));
     let args = DecreasePositionArgs { size: size("1"), acceptable_price: 0 };
-    let decrease = instructions::decrease_position(&accounts, position, Pubkey::default(), args);
+    let decrease = instructions::decrease_position(&accounts, position, Pubkey::default(), None, args);
     refused("decrease", world.send(&[decrease], &[]), RingfenceError::NotOwnerOrDelegate);
     let args = IncreasePositionArgs { size: size("1"), margin: 0, acceptable_price: u64::MAX };
-    let increase = instructions::increase_position(&accounts, position, Pubkey::default(), tokens, args);
+    let increase =
+        instructions::increase_position(&accounts, position, Pubkey::default(), tokens, None, args);
     refused("increase", world.send(&[increase], &[]), RingfenceError::NotOwnerOrDelegate);
 }
 

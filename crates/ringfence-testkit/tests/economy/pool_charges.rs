@@ -10,7 +10,7 @@ use crate::support::*;
 
 /// Shares for a deposit, without making it.
 fn shares_for(world: &mut World, market: MarketId, provider: &Trader, amount: u64) -> u64 {
-    let args = ringfence_client::AddLiquidityArgs { amount, min_shares: 0 };
+    let args = ringfence_client::AddLiquidityArgs { id: 0, amount, min_shares: 0 };
     let instruction = world.add_liquidity_ix(market, provider, args);
     let receipt = passes("deposit", probe(world, &instruction, &[&provider.key]));
     let [Event::LiquidityAdded(event)] = &receipt.events[..] else { panic!("{receipt:?}") };

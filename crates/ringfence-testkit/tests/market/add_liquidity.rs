@@ -168,8 +168,11 @@ fn a_pool_that_owes_all_it_has_takes_no_deposits() {
 
     // At 300.000001 it has won 150.000000: an atom is left, and buys all shares.
     publish(&mut world, market, "300.000001", "0");
-    let instruction =
-        world.add_liquidity_ix(market, &provider, AddLiquidityArgs { amount: 2, min_shares: 300_000_002 });
+    let instruction = world.add_liquidity_ix(
+        market,
+        &provider,
+        AddLiquidityArgs { id: 0, amount: 2, min_shares: 300_000_002 },
+    );
     passes("an atom left", probe(&mut world, &instruction, &[&provider.key]));
     // At 300.000002 it has won everything.
     publish(&mut world, market, "300.000002", "0");
@@ -183,7 +186,7 @@ fn fewer_shares_than_asked_for_are_refused() {
     publish(&mut world, market, "160", "0.8");
     let provider = world.trader(1_000);
     let mut at_least = |min_shares| {
-        let args = AddLiquidityArgs { amount: quote("1000"), min_shares };
+        let args = AddLiquidityArgs { id: 0, amount: quote("1000"), min_shares };
         let instruction = world.add_liquidity_ix(market, &provider, args);
         probe(&mut world, &instruction, &[&provider.key])
     };
@@ -250,7 +253,7 @@ fn shares_may_be_sent_to_somebody_else() {
     let mut world = World::new();
     let market = world.market("SOL-PERP").build();
     let (provider, friend) = (world.trader(10), world.trader(0));
-    let args = AddLiquidityArgs { amount: quote("10"), min_shares: 0 };
+    let args = AddLiquidityArgs { id: 0, amount: quote("10"), min_shares: 0 };
     let mut instruction = world.add_liquidity_ix(market, &provider, args);
     let (own, friends) = (world.shares_of(market, &provider), world.shares_of(market, &friend));
     instruction.accounts[2].pubkey = friends;
@@ -270,7 +273,7 @@ fn liquidity_never_leaves_its_range() {
         (market.liquidity, market.lp_shares) = (u64::MAX - 10, u64::MAX / 2);
     });
     let mut attempt = |amount| {
-        let args = AddLiquidityArgs { amount, min_shares: 0 };
+        let args = AddLiquidityArgs { id: 0, amount, min_shares: 0 };
         let instruction = world.add_liquidity_ix(market, &provider, args);
         probe(&mut world, &instruction, &[&provider.key])
     };
@@ -289,7 +292,7 @@ fn every_account_is_checked() {
     let (provider, other) = (world.trader(100), world.trader(100));
     let tokens = world.tokens_of(market, &provider);
     let (others_tokens, others_shares) = (world.tokens_of(market, &other), world.shares_of(market, &other));
-    let args = AddLiquidityArgs { amount: quote("10"), min_shares: 0 };
+    let args = AddLiquidityArgs { id: 0, amount: quote("10"), min_shares: 0 };
     let instruction = world.add_liquidity_ix(market, &provider, args);
 
     let foreign_mint = world.create_mint(&MintKind::Token, 6);

@@ -37,7 +37,7 @@ impl Scene {
     }
 
     fn add(&mut self, amount: u64) -> Instruction {
-        let args = AddLiquidityArgs { amount, min_shares: 0 };
+        let args = AddLiquidityArgs { id: 0, amount, min_shares: 0 };
         self.world.add_liquidity_ix(self.market, &self.provider, args)
     }
 

@@ -5,9 +5,11 @@
 pub mod admin;
 pub mod keeper;
 pub mod lp;
+pub mod referrer;
 pub mod trader;
 
 pub use admin::*;
 pub use keeper::*;
 pub use lp::*;
+pub use referrer::*;
 pub use trader::*;

@@ -68,13 +68,17 @@ pub fn read(market: &Market, account: &AccountInfo, action: Action, clock: &Cloc
 }
 
 /// Reads the market's price and takes it in: the market's indices advance to
-/// now before anything changes.
+/// now before anything changes. In a settling market every price is the
+/// settlement price, and the account is not looked at.
 pub fn observe(
     market: &mut Market,
     account: &AccountInfo,
     action: Action,
     clock: &Clock,
 ) -> Result<PriceReading> {
+    if let Some(settled) = market.settlement_reading() {
+        return Ok(settled);
+    }
     let reading = read(market, account, action, clock)?;
     market.observe(&reading, clock.unix_timestamp)?;
     Ok(reading)

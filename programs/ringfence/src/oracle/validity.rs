@@ -36,7 +36,7 @@ pub enum Validity {
 /// What a price is wanted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Open, increase, remove margin, add or remove liquidity.
+    /// Open, increase, remove margin, add or remove liquidity, settle.
     AddRisk,
     /// Decrease, close.
     ReduceRisk,

@@ -48,7 +48,7 @@ impl Exchange {
             admin != Pubkey::default() && treasury != Pubkey::default(),
             RingfenceError::ParameterOutOfBounds
         );
-        self.version = ACCOUNT_VERSION;
+        self.version = EXCHANGE_VERSION;
         self.bump = bump;
         self.timelock_seconds = timelock_seconds;
         self.admin = admin;
@@ -58,7 +58,7 @@ impl Exchange {
     }
 
     pub fn check_version(&self) -> Result<()> {
-        ensure!(self.version == ACCOUNT_VERSION, RingfenceError::UnsupportedVersion);
+        ensure!(self.version == EXCHANGE_VERSION, RingfenceError::UnsupportedVersion);
         Ok(())
     }
 

@@ -36,7 +36,8 @@ pub struct MarketParams {
     pub insurance_share_ppm: u32,
     /// Share of each trading fee that goes to the protocol.
     pub protocol_share_ppm: u32,
-    /// Share of each trading fee that goes to the trader's referrer.
+    /// Share of each trading fee that goes to the position's referrer, where
+    /// it has one.
     pub referrer_share_ppm: u32,
     /// Largest gain of a position ÷ its entry notional; the pool reserves it.
     pub reserve_factor_ppm: u32,
@@ -54,7 +55,8 @@ pub struct MarketParams {
     pub max_funding_rate_ppm: u32,
     /// Change of the funding rate per day, at full skew.
     pub max_funding_velocity_ppm: u32,
-    /// Time between adding and removing liquidity, in seconds.
+    /// Time between adding liquidity and its shares coming out, in seconds;
+    /// at least `max_age_open`.
     pub liquidity_cooldown_seconds: u32,
     pub reserved: [u64; 8],
 }
@@ -162,11 +164,24 @@ impl MarketParams {
         }
     }
 
-    pub fn fee_shares(&self) -> FeeShares {
+    /// Bounds that tie the parameters to the prices they work with.
+    pub fn validate_with(&self, oracle: &OracleConfig) -> Result<()> {
+        // Shares come out at a price published after the deposit's own.
+        ensure!(
+            self.liquidity_cooldown_seconds >= oracle.max_age_open,
+            RingfenceError::CooldownTooShort,
+            self.liquidity_cooldown_seconds,
+            oracle.max_age_open
+        );
+        Ok(())
+    }
+
+    /// Shares of a trading fee; the referrer's only where there is one.
+    pub fn fee_shares(&self, referred: bool) -> FeeShares {
         FeeShares {
             insurance: Ppm(self.insurance_share_ppm),
             protocol: Ppm(self.protocol_share_ppm),
-            referrer: Ppm(0),
+            referrer: Ppm(if referred { self.referrer_share_ppm } else { 0 }),
         }
     }
 

@@ -1,7 +1,10 @@
+mod liquidation;
+
 use anchor_lang::prelude::*;
+pub use liquidation::{CloseOut, Liquidation};
 use ringfence_math::{
-    self as math, BorrowIndex, FeeSplit, FundingIndex, Health, LiquidationInputs, LiquidationOutcome,
-    PositionTerms, Ppm, Price, Quote, Settlement, SignedQuote, Size, TradeDirection,
+    self as math, BorrowIndex, FeeSplit, FundingIndex, Health, PositionTerms, Ppm, Price, Quote, Settlement,
+    SignedQuote, Size, TradeDirection,
 };
 
 use super::{I128, Market, Side, U128};
@@ -49,7 +52,10 @@ pub struct Position {
     pub realised_funding: I128,
     pub realised_borrow: u64,
     pub fees_paid: u64,
-    pub reserved_b: [u64; 10],
+    /// The `Referral` whose referrer shares in the trading fees, chosen by the
+    /// owner when he opened; the default key for none.
+    pub referral: Pubkey,
+    pub reserved_b: [u64; 6],
 }
 
 const _: () = assert!(size_of::<Position>() == 344 && align_of::<Position>() <= 8);
@@ -73,25 +79,6 @@ pub struct Decrease {
     pub insurance_cover: Quote,
 }
 
-/// What a liquidation closes, and who gets what.
-#[derive(Clone, Copy)]
-pub struct CloseOut {
-    pub share: PositionTerms,
-    /// What its gain or loss is settled at.
-    pub settled_at: Price,
-    pub notional: Quote,
-    pub outcome: LiquidationOutcome,
-}
-
-/// What a liquidation did; equity and maintenance as they were before.
-pub struct Liquidation {
-    /// What the position was judged by.
-    pub price: Price,
-    pub equity: SignedQuote,
-    pub maintenance: Quote,
-    pub closed: CloseOut,
-}
-
 /// What closing at the cap did.
 pub struct CapClose {
     pub price: Price,
@@ -107,6 +94,8 @@ pub struct PositionIdentity {
     pub market: Pubkey,
     pub owner: Pubkey,
     pub vault: Pubkey,
+    /// The default key for none.
+    pub referral: Pubkey,
     pub generation: u64,
     pub opened_at: i64,
 }
@@ -115,7 +104,7 @@ impl Position {
     pub const SIZE: usize = 8 + size_of::<Self>();
 
     pub fn initialize(&mut self, identity: PositionIdentity, market: &Market) {
-        self.version = ACCOUNT_VERSION;
+        self.version = POSITION_VERSION;
         self.bump = identity.bump;
         self.vault_bump = identity.vault_bump;
         self.id = identity.id;
@@ -123,6 +112,7 @@ impl Position {
         self.market = identity.market;
         self.owner = identity.owner;
         self.vault = identity.vault;
+        self.referral = identity.referral;
         self.generation = identity.generation;
         self.opened_at = identity.opened_at;
         self.entry_funding_index = market.funding_index;
@@ -130,7 +120,7 @@ impl Position {
     }
 
     pub fn check_version(&self) -> Result<()> {
-        ensure!(self.version == ACCOUNT_VERSION, RingfenceError::UnsupportedVersion);
+        ensure!(self.version == POSITION_VERSION, RingfenceError::UnsupportedVersion);
         Ok(())
     }
 
@@ -145,6 +135,20 @@ impl Position {
     /// The owner, or the delegate where there is one.
     pub fn may_trade(&self, key: &Pubkey) -> bool {
         *key == self.owner || (*key == self.delegate && self.delegate != Pubkey::default())
+    }
+
+    pub fn is_referred(&self) -> bool {
+        self.referral != Pubkey::default()
+    }
+
+    /// From layout 1, which had no referral.
+    pub fn migrate(&mut self, market: &mut Market) -> Result<()> {
+        ensure!(self.version != POSITION_VERSION, RingfenceError::NothingToMigrate);
+        ensure!(self.version == 1, RingfenceError::UnsupportedVersion);
+        market.adopt_position()?;
+        self.referral = Pubkey::default();
+        self.version = POSITION_VERSION;
+        Ok(())
     }
 
     /// Its part of the market's Σ size × funding index at entry.
@@ -192,15 +196,6 @@ impl Position {
         Ok(math::health(&self.terms(market)?, &market.params.margin_rates(), price, market.scale()?)?)
     }
 
-    /// The price a liquidation judges this position by: the edge of the
-    /// confidence interval that favours it, the interval clamped so that a
-    /// wild feed cannot protect a bankrupt position for ever.
-    pub fn liquidation_mark(&self, market: &Market, reading: &PriceReading) -> Result<Price> {
-        let confidence =
-            math::clamp_confidence(reading.price, reading.confidence, Ppm(market.oracle.max_confidence_ppm))?;
-        Ok(math::edge_for(self.side()?.into(), reading.price, confidence))
-    }
-
     /// Opens (from zero) or increases: `deposit` joins the margin, the fee
     /// leaves it, and the equity must then cover the initial margin at the
     /// edge of the confidence interval that hurts.
@@ -232,7 +227,7 @@ impl Position {
         ensure!(fee.0 <= self.margin, RingfenceError::MarginBelowFee, fee.0, self.margin);
         self.margin -= fee.0;
         self.fees_paid = self.fees_paid.saturating_add(fee.0);
-        let split = market.collect_fee(fee)?;
+        let split = market.collect_fee(fee, self.is_referred())?;
 
         let health =
             self.health(market, math::edge_against(side.into(), reading.price, reading.confidence))?;
@@ -315,13 +310,13 @@ impl Position {
         let fill = market.fill_price(reading, TradeDirection::closing(side.into()), size, acceptable)?;
         let share = self.share(market, size)?;
         let gain = share.gain(fill, scale)?;
-        let fee = math::notional_ceil(size, fill, scale)?.ppm_ceil(Ppm(market.params.close_fee_ppm))?;
+        let fee = market.close_fee(math::notional_ceil(size, fill, scale)?)?;
         let settlement = math::settle(Quote(self.margin), gain, fee)?;
 
         self.reduce(market, &share)?;
         market.pay_gain(settlement.gain_paid)?;
         market.receive_loss(settlement.loss_paid)?;
-        let split = market.collect_fee(settlement.fee_paid)?;
+        let split = market.collect_fee(settlement.fee_paid, self.is_referred())?;
         let (insurance_cover, _) = math::cover_bad_debt(settlement.bad_debt, Quote(market.insurance))?;
         market.record_bad_debt(settlement.bad_debt, insurance_cover)?;
         self.margin = settlement.margin_after.0;
@@ -336,89 +331,6 @@ impl Position {
         self.entry_notional = Quote(self.entry_notional).checked_sub(share.entry_notional)?.0;
         self.reserve = Quote(self.reserve).checked_sub(share.reserve)?.0;
         market.attach(self)
-    }
-
-    /// Where equity is below maintenance, closes as much as restores the
-    /// initial margin ratio, or all of it where that cannot or too little
-    /// would be left; and pays the keeper. What remains stays in the vault.
-    pub fn liquidate(&mut self, market: &mut Market, reading: &PriceReading) -> Result<Liquidation> {
-        ensure!(!self.is_empty(), RingfenceError::PositionEmpty);
-        let price = self.liquidation_mark(market, reading)?;
-        let health = self.health(market, price)?;
-        ensure!(
-            health.is_liquidatable(),
-            RingfenceError::NotLiquidatable,
-            health.equity.0,
-            health.maintenance.0
-        );
-
-        let plan = math::partial_liquidation(
-            &self.terms(market)?,
-            &market.params.margin_rates(),
-            Quote(market.params.min_position_notional),
-            price,
-            market.scale()?,
-        )?;
-        let whole = self.close_out(market, reading, Size(self.size), price)?;
-        // Where closing all of it leaves debt, there is no health to restore.
-        let mut closed = whole;
-        if !plan.full && whole.outcome.bad_debt == Quote::ZERO {
-            let part = self.close_out(market, reading, plan.close_size, price)?;
-            if !self.leaves_unhealthy(market, &part, price)? {
-                closed = part;
-            }
-        }
-        let outcome = closed.outcome;
-        self.reduce(market, &closed.share)?;
-        market.pay_gain(outcome.gain_paid)?;
-        market.receive_loss(outcome.loss_paid)?;
-        market.add_insurance(outcome.insurance_fee)?;
-        market.take_insurance(outcome.keeper_from_insurance)?;
-        market.record_bad_debt(outcome.bad_debt, outcome.insurance_cover)?;
-        self.margin = outcome.remainder.0;
-        let fee = outcome.keeper_from_vault.checked_add(outcome.insurance_fee)?;
-        self.record(&closed.share, outcome.gain_paid, outcome.loss_paid, fee);
-        Ok(Liquidation { price, equity: health.equity, maintenance: health.maintenance, closed })
-    }
-
-    /// What liquidating `size` of it, judged at `mark`, would do; changes nothing.
-    fn close_out(
-        &self,
-        market: &Market,
-        reading: &PriceReading,
-        size: Size,
-        mark: Price,
-    ) -> Result<CloseOut> {
-        let scale = market.scale()?;
-        let share = self.share(market, size)?;
-        let settled_at = self.settlement_price(market, reading, size, mark)?;
-        let gain = share.gain(settled_at, scale)?;
-        let notional = math::notional_ceil(size, mark, scale)?;
-        let dearest = math::notional_ceil(size, mark.max(settled_at), scale)?;
-        let (fee_due, closing_fee) = self.liquidation_fees(market, notional, dearest)?;
-        let outcome = math::liquidation_waterfall(&LiquidationInputs {
-            margin: share.margin,
-            gain,
-            fee_due,
-            closing_fee,
-            keeper_share: Ppm(market.params.keeper_share_ppm),
-            min_keeper_reward: Quote(market.params.min_keeper_reward),
-            insurance: Quote(market.insurance),
-        })?;
-        Ok(CloseOut { share, settled_at, notional, outcome })
-    }
-
-    /// Whether what `closed` leaves open would still be liquidatable, or in debt.
-    fn leaves_unhealthy(&self, market: &Market, closed: &CloseOut, price: Price) -> Result<bool> {
-        if closed.outcome.bad_debt > Quote::ZERO {
-            return Ok(true);
-        }
-        let mut rest = *self;
-        rest.size = Size(self.size).checked_sub(closed.share.size)?.0;
-        rest.entry_notional = Quote(self.entry_notional).checked_sub(closed.share.entry_notional)?.0;
-        rest.reserve = Quote(self.reserve).checked_sub(closed.share.reserve)?.0;
-        rest.margin = closed.outcome.remainder.0;
-        Ok(rest.health(market, price)?.is_liquidatable())
     }
 
     /// Closes a position whose gain has reached its reserve even at the edge
@@ -436,38 +348,6 @@ impl Position {
         self.deposit_margin(share.reserve)?;
         self.record(&share, share.reserve, Quote::ZERO, Quote::ZERO);
         Ok(CapClose { price, share })
-    }
-
-    /// What a liquidation settles at: the price it was judged by, or what a
-    /// close would fill at where that is worse. Otherwise an owner could spare
-    /// himself the impact and the spread by liquidating himself.
-    fn settlement_price(
-        &self,
-        market: &Market,
-        reading: &PriceReading,
-        size: Size,
-        mark: Price,
-    ) -> Result<Price> {
-        let side = self.side()?;
-        let direction = TradeDirection::closing(side.into());
-        let any = if direction == TradeDirection::Buy { Price(u64::MAX) } else { Price(0) };
-        Ok(match (side, market.fill_price(reading, direction, size, any)) {
-            (Side::Long, Ok(fill)) => fill.min(mark),
-            (Side::Short, Ok(fill)) => fill.max(mark),
-            // A skew that leaves nothing to sell for must not stop this.
-            (_, Err(_)) => mark,
-        })
-    }
-
-    /// The fee of a liquidation, and the fee of a close that is part of it:
-    /// what does not go to the keeper is at least that, so that liquidating
-    /// oneself never costs less. `dearest` is the notional at the higher of
-    /// mark and settlement.
-    fn liquidation_fees(&self, market: &Market, notional: Quote, dearest: Quote) -> Result<(Quote, Quote)> {
-        let proportional = notional.ppm_ceil(Ppm(market.params.liquidation_fee_ppm))?;
-        let closing = dearest.ppm_ceil(Ppm(market.params.close_fee_ppm))?;
-        let least = closing.checked_add(Quote(market.params.min_keeper_reward))?;
-        Ok((proportional.max(least), closing))
     }
 
     pub fn deposit_margin(&mut self, amount: Quote) -> Result<()> {

@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 
 use super::{Exchange, Market, MarketParams, OracleConfig};
-use crate::constants::ACCOUNT_VERSION;
+use crate::constants::PROPOSAL_VERSION;
 use crate::ensure;
 use crate::errors::{Result, RingfenceError};
 
@@ -39,9 +39,10 @@ impl ParamsProposal {
     ) -> Result<()> {
         params.validate()?;
         oracle.validate()?;
+        params.validate_with(&oracle)?;
         let eta =
             now.checked_add(i64::from(exchange.timelock_seconds)).ok_or(RingfenceError::MathOverflow)?;
-        self.version = ACCOUNT_VERSION;
+        self.version = PROPOSAL_VERSION;
         self.bump = bump;
         self.market = market;
         self.proposer = exchange.admin;
@@ -53,7 +54,7 @@ impl ParamsProposal {
 
     /// Puts the parameters into the market once the timelock has run out.
     pub fn apply(&self, market: &mut Market, now: i64) -> Result<()> {
-        ensure!(self.version == ACCOUNT_VERSION, RingfenceError::UnsupportedVersion);
+        ensure!(self.version == PROPOSAL_VERSION, RingfenceError::UnsupportedVersion);
         ensure!(now >= self.eta, RingfenceError::TimelockNotElapsed, now, self.eta);
         market.set_params(self.params, self.oracle)
     }

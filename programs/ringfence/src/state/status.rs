@@ -7,10 +7,17 @@ use crate::errors::{Result, RingfenceError};
 ///
 /// | action | Active | ReduceOnly | Paused | Settling |
 /// | --- | --- | --- | --- | --- |
-/// | open, increase, add liquidity | yes | no | no | no |
-/// | remove margin, remove liquidity | yes | yes | no | no |
-/// | decrease, close, add margin, liquidate | yes | yes | yes | yes |
-/// | take out what a liquidation left | yes | yes | yes | yes |
+/// | open, increase, add liquidity, create a referral | yes | no | no | no |
+/// | remove margin from an open position | yes | yes | no | no |
+/// | remove liquidity | yes | yes | no | once no position is open |
+/// | decrease, close, close at the cap, add margin, liquidate | yes | yes | yes | yes |
+/// | take out what a liquidation left, claim shares and referral fees | yes | yes | yes | yes |
+/// | change the status, apply parameters | yes | yes | yes | no |
+/// | settle, by the admin and after notice | no | yes | yes | no |
+/// | close a position of anybody, close the empty market | no | no | no | yes |
+///
+/// In Settling every price is the settlement price, without impact, spread or
+/// closing fee, and no funding or borrow runs any more.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum MarketStatus {
@@ -31,15 +38,28 @@ impl MarketStatus {
         }
     }
 
-    /// Opening, increasing, adding liquidity.
+    /// Opening, increasing, adding liquidity, creating a referral.
     pub fn allows_new_risk(self) -> Result<()> {
         ensure!(self == Self::Active, RingfenceError::MarketNotActive);
         Ok(())
     }
 
-    /// Taking margin from an open position, taking liquidity out.
-    pub fn allows_withdrawal(self) -> Result<()> {
-        ensure!(self <= Self::ReduceOnly, RingfenceError::MarketPaused);
+    /// Taking margin from an open position. A settled one is closed instead.
+    pub fn allows_margin_withdrawal(self) -> Result<()> {
+        ensure!(self != Self::Settling, RingfenceError::MarketSettling);
+        ensure!(self != Self::Paused, RingfenceError::MarketPaused);
+        Ok(())
+    }
+
+    /// Taking liquidity out; in Settling only once no position is open.
+    pub fn allows_liquidity_withdrawal(self) -> Result<()> {
+        ensure!(self != Self::Paused, RingfenceError::MarketPaused);
+        Ok(())
+    }
+
+    /// What a settlement has made final: status and parameters.
+    pub fn allows_governance(self) -> Result<()> {
+        ensure!(self != Self::Settling, RingfenceError::MarketSettling);
         Ok(())
     }
 }

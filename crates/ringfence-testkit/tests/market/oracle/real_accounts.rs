@@ -183,7 +183,7 @@ impl Scene {
 
     /// What the market remembers of the price after a deposit.
     fn read(&mut self) -> Result<AcceptedPrice, ringfence_testkit::Failure> {
-        let args = AddLiquidityArgs { amount: quote("1"), min_shares: 0 };
+        let args = AddLiquidityArgs { id: 0, amount: quote("1"), min_shares: 0 };
         let deposit = self.world.add_liquidity_ix(self.market, &self.provider, args);
         let before = self.world.svm.clone();
         let result = self.world.send(&[deposit], &[&self.provider.key]);

@@ -32,7 +32,7 @@ impl Scene {
         let handle = &self.world.markets[self.market.0];
         let account = pyth::account(handle.kind, &handle.feed_id, &feed);
         self.world.svm.set_account(handle.accounts.oracle, account).expect("oracle account");
-        let args = AddLiquidityArgs { amount: 2_000, min_shares: 0 };
+        let args = AddLiquidityArgs { id: 0, amount: 2_000, min_shares: 0 };
         let deposit = self.world.add_liquidity_ix(self.market, &self.provider, args);
         let before = self.world.svm.clone();
         let result = self.world.send(&[deposit], &[&self.provider.key]);

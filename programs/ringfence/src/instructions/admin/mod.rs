@@ -8,6 +8,7 @@ mod initialize_exchange;
 mod nominate_admin;
 mod propose_params;
 mod set_status;
+mod settle_market;
 
 pub use accept_admin::*;
 pub use apply_params::*;
@@ -19,3 +20,4 @@ pub use initialize_exchange::*;
 pub use nominate_admin::*;
 pub use propose_params::*;
 pub use set_status::*;
+pub use settle_market::*;

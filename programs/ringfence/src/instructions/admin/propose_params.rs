@@ -34,7 +34,9 @@ pub struct ProposeParams<'info> {
 
 impl ProposeParams<'_> {
     fn validate(&self) -> Result<()> {
-        self.market.load()?.check_version()?;
+        let market = self.market.load()?;
+        market.check_version()?;
+        market.status()?.allows_governance()?;
         Ok(())
     }
 }

@@ -26,7 +26,6 @@ impl SetStatus<'_> {
             ensure!(authority == exchange.guardian, RingfenceError::NotAdminOrGuardian);
             ensure!(status > market.status()?, RingfenceError::GuardianCannotRelax);
         }
-        ensure!(status != MarketStatus::Settling, RingfenceError::SettlingNeedsSettlement);
         Ok(())
     }
 }
@@ -36,7 +35,7 @@ pub fn handle_set_status(ctx: Context<SetStatus>, status: MarketStatus) -> Resul
     let before = {
         let market = &mut ctx.accounts.market.load_mut()?;
         let before = market.status()?;
-        market.status = status as u8;
+        market.set_status(status, Clock::get()?.unix_timestamp)?;
         before
     };
     emit_cpi!(StatusChanged {

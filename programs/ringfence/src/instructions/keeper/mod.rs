@@ -1,7 +1,15 @@
 mod accrue;
 mod close_at_cap;
+mod close_market;
+mod close_settled;
 mod liquidate;
+mod migrate_market;
+mod migrate_position;
 
 pub use accrue::*;
 pub use close_at_cap::*;
+pub use close_market::*;
+pub use close_settled::*;
 pub use liquidate::*;
+pub use migrate_market::*;
+pub use migrate_position::*;

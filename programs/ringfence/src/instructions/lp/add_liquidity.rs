@@ -1,15 +1,18 @@
 use anchor_lang::prelude::*;
-use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
+use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 use ringfence_math::Quote;
 
+use crate::constants::*;
 use crate::errors::RingfenceError;
 use crate::events::LiquidityAdded;
 use crate::oracle::{self, Action};
-use crate::state::Market;
-use crate::{ensure, market_seeds, tokens};
+use crate::state::{LiquidityDeposit, Market};
+use crate::{ensure, tokens};
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
 pub struct AddLiquidityArgs {
+    /// The provider's own number for this deposit in this market.
+    pub id: u16,
     /// Quote atoms to deposit.
     pub amount: u64,
     /// Fewest shares to accept for them.
@@ -18,27 +21,34 @@ pub struct AddLiquidityArgs {
 
 #[event_cpi]
 #[derive(Accounts)]
+#[instruction(args: AddLiquidityArgs)]
 pub struct AddLiquidity<'info> {
+    /// Pays deposit and rent; the rent comes back with the shares.
+    #[account(mut)]
     pub provider: Signer<'info>,
     #[account(mut, constraint = provider_token_account.mint == pool_vault.mint @ RingfenceError::WrongTokenMint)]
     pub provider_token_account: Box<InterfaceAccount<'info, TokenAccount>>,
-    /// Receives the shares.
-    #[account(mut, constraint = provider_lp_account.mint == lp_mint.key() @ RingfenceError::WrongTokenMint)]
-    pub provider_lp_account: Box<InterfaceAccount<'info, TokenAccount>>,
     #[account(
         mut,
         has_one = pool_vault @ RingfenceError::WrongPoolVault,
-        has_one = lp_mint @ RingfenceError::WrongLpMint,
         has_one = token_program @ RingfenceError::WrongTokenProgram
     )]
     pub market: AccountLoader<'info, Market>,
+    /// Keeps the shares until the cool-down is over.
+    #[account(
+        init,
+        payer = provider,
+        space = LiquidityDeposit::SIZE,
+        seeds = [DEPOSIT_SEED, market.key().as_ref(), provider.key().as_ref(), &args.id.to_le_bytes()],
+        bump
+    )]
+    pub deposit: AccountLoader<'info, LiquidityDeposit>,
     #[account(mut)]
     pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
-    #[account(mut)]
-    pub lp_mint: Box<InterfaceAccount<'info, Mint>>,
     /// CHECK: `oracle::read` checks the key, the owner and the contents.
     pub oracle: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
+    pub system_program: Program<'info, System>,
 }
 
 impl AddLiquidity<'_> {
@@ -54,9 +64,10 @@ impl AddLiquidity<'_> {
 #[access_control(ctx.accounts.validate(&args))]
 pub fn handle_add_liquidity(ctx: Context<AddLiquidity>, args: AddLiquidityArgs) -> Result<()> {
     let accounts = &ctx.accounts;
-    let (shares, seeds, event) = {
+    let event = {
+        let clock = Clock::get()?;
         let market = &mut accounts.market.load_mut()?;
-        let reading = oracle::observe(market, &accounts.oracle, Action::AddRisk, &Clock::get()?)?;
+        let reading = oracle::observe(market, &accounts.oracle, Action::AddRisk, &clock)?;
         let shares = market.deposit(Quote(args.amount), &reading)?;
         ensure!(
             shares >= args.min_shares,
@@ -65,16 +76,30 @@ pub fn handle_add_liquidity(ctx: Context<AddLiquidity>, args: AddLiquidityArgs) 
             args.min_shares
         );
         market.invariant()?;
-        let event = LiquidityAdded {
-            market: accounts.market.key(),
-            provider: accounts.provider.key(),
+        let cooldown = i64::from(market.params.liquidity_cooldown_seconds);
+        let deposit = &mut accounts.deposit.load_init()?;
+        deposit.version = DEPOSIT_VERSION;
+        deposit.bump = ctx.bumps.deposit;
+        deposit.id = args.id;
+        deposit.market = accounts.market.key();
+        deposit.provider = accounts.provider.key();
+        deposit.amount = args.amount;
+        deposit.shares = shares;
+        deposit.deposited_at = clock.unix_timestamp;
+        deposit.unlocks_at =
+            clock.unix_timestamp.checked_add(cooldown).ok_or(RingfenceError::MathOverflow)?;
+        LiquidityAdded {
+            market: deposit.market,
+            provider: deposit.provider,
+            deposit: accounts.deposit.key(),
+            id: args.id,
             amount: args.amount,
             shares,
+            unlocks_at: deposit.unlocks_at,
             liquidity: market.liquidity,
             lp_shares: market.lp_shares,
             oracle: market.accepted,
-        };
-        (shares, (market.index, market.bump), event)
+        }
     };
     tokens::transfer(
         &accounts.token_program,
@@ -83,14 +108,6 @@ pub fn handle_add_liquidity(ctx: Context<AddLiquidity>, args: AddLiquidityArgs) 
         accounts.provider.to_account_info(),
         args.amount,
         None,
-    )?;
-    tokens::mint(
-        &accounts.token_program,
-        accounts.lp_mint.to_account_info(),
-        accounts.provider_lp_account.to_account_info(),
-        accounts.market.to_account_info(),
-        shares,
-        market_seeds!(seeds.0, seeds.1),
     )?;
     emit_cpi!(event);
     Ok(())

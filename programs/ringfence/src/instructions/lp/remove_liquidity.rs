@@ -43,7 +43,7 @@ impl RemoveLiquidity<'_> {
     fn validate(&self, args: &RemoveLiquidityArgs) -> Result<()> {
         let market = self.market.load()?;
         market.check_version()?;
-        market.status()?.allows_withdrawal()?;
+        market.status()?.allows_liquidity_withdrawal()?;
         ensure!(args.shares > 0, RingfenceError::ZeroAmount);
         let held = self.provider_lp_account.amount;
         ensure!(args.shares <= held, RingfenceError::InsufficientShares, args.shares, held);

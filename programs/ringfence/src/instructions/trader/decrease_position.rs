@@ -5,7 +5,7 @@ use ringfence_math::{Price, Size};
 use crate::errors::RingfenceError;
 use crate::events::PositionDecreased;
 use crate::oracle::{self, Action};
-use crate::state::{Decrease, Market, Position};
+use crate::state::{Decrease, Market, Position, Referral, credit_referral};
 use crate::tokens::Netting;
 use crate::{ensure, market_seeds, position_seeds};
 
@@ -38,6 +38,9 @@ pub struct DecreasePosition<'info> {
     pub position: AccountLoader<'info, Position>,
     #[account(mut)]
     pub position_vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    /// The one that the position names; none where it names none.
+    #[account(mut)]
+    pub referral: Option<AccountLoader<'info, Referral>>,
     #[account(mut)]
     pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
     /// CHECK: `oracle::read` checks the key, the owner and the contents.
@@ -63,6 +66,7 @@ pub fn handle_decrease_position(ctx: Context<DecreasePosition>, args: DecreasePo
         let position = &mut accounts.position.load_mut()?;
         let reading = oracle::observe(market, &accounts.oracle, Action::ReduceRisk, &Clock::get()?)?;
         let decrease = position.decrease(market, Size(args.size), &reading, Price(args.acceptable_price))?;
+        credit_referral(position, accounts.referral.as_ref(), decrease.split.referrer.0)?;
         market.invariant()?;
         decreased(accounts.position.key(), position, market, &decrease)
     };

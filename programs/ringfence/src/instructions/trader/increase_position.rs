@@ -5,7 +5,7 @@ use ringfence_math::{Price, Quote, Size};
 use crate::errors::RingfenceError;
 use crate::events::PositionIncreased;
 use crate::oracle::{self, Action};
-use crate::state::{Market, Position};
+use crate::state::{Market, Position, Referral, credit_referral};
 use crate::{ensure, position_seeds, tokens};
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -41,6 +41,9 @@ pub struct IncreasePosition<'info> {
     pub position: AccountLoader<'info, Position>,
     #[account(mut)]
     pub position_vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    /// The one that the position names; none where it names none.
+    #[account(mut)]
+    pub referral: Option<AccountLoader<'info, Referral>>,
     #[account(mut)]
     pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
     /// CHECK: `oracle::read` checks the key, the owner and the contents.
@@ -74,6 +77,7 @@ pub fn handle_increase_position(ctx: Context<IncreasePosition>, args: IncreasePo
             &reading,
             Price(args.acceptable_price),
         )?;
+        credit_referral(position, accounts.referral.as_ref(), increase.split.referrer.0)?;
         market.invariant()?;
         PositionIncreased {
             market: position.market,

@@ -1,5 +1,6 @@
 mod add_margin;
 mod close_position;
+pub(in crate::instructions) mod closing;
 mod decrease_position;
 mod increase_position;
 mod open_position;

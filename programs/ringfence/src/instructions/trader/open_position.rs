@@ -6,7 +6,7 @@ use crate::constants::*;
 use crate::errors::RingfenceError;
 use crate::events::PositionOpened;
 use crate::oracle::{self, Action};
-use crate::state::{Market, Position, PositionIdentity, Side};
+use crate::state::{Market, Position, PositionIdentity, Referral, Side, credit_referral};
 use crate::tokens;
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -56,6 +56,9 @@ pub struct OpenPosition<'info> {
         token::token_program = token_program
     )]
     pub position_vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    /// Shares in the trading fees of this position from now on; optional.
+    #[account(mut, has_one = market @ RingfenceError::WrongReferral)]
+    pub referral: Option<AccountLoader<'info, Referral>>,
     #[account(mut)]
     pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
     pub collateral_mint: Box<InterfaceAccount<'info, Mint>>,
@@ -90,7 +93,8 @@ pub fn handle_open_position(ctx: Context<OpenPosition>, args: OpenPositionArgs) 
             market: accounts.market.key(),
             owner: accounts.owner.key(),
             vault: accounts.position_vault.key(),
-            generation: market.next_generation()?,
+            referral: accounts.referral.as_ref().map(|referral| referral.key()).unwrap_or_default(),
+            generation: market.admit_position()?,
             opened_at: clock.unix_timestamp,
         };
         position.initialize(identity, market);
@@ -101,11 +105,13 @@ pub fn handle_open_position(ctx: Context<OpenPosition>, args: OpenPositionArgs) 
             &reading,
             Price(args.acceptable_price),
         )?;
+        credit_referral(position, accounts.referral.as_ref(), opened.split.referrer.0)?;
         market.invariant()?;
         let event = PositionOpened {
             market: position.market,
             position: accounts.position.key(),
             owner: position.owner,
+            referral: position.referral,
             id: position.id,
             generation: position.generation,
             side: args.side,

@@ -41,7 +41,7 @@ impl RemoveMargin<'_> {
         position.check_version()?;
         // What a liquidation left is its owner's in every status.
         if !position.is_empty() {
-            market.status()?.allows_withdrawal()?;
+            market.status()?.allows_margin_withdrawal()?;
         }
         Ok(())
     }

@@ -1,0 +1,23 @@
+use anchor_lang::prelude::*;
+
+use crate::events::MarketMigrated;
+use crate::state::Market;
+
+/// Anyone may: a layout has one successor, and nothing to choose.
+#[event_cpi]
+#[derive(Accounts)]
+pub struct MigrateMarket<'info> {
+    #[account(mut)]
+    pub market: AccountLoader<'info, Market>,
+}
+
+pub fn handle_migrate_market(ctx: Context<MigrateMarket>) -> Result<()> {
+    let event = {
+        let market = &mut ctx.accounts.market.load_mut()?;
+        let from = market.version;
+        market.migrate(Clock::get()?.unix_timestamp)?;
+        MarketMigrated { market: ctx.accounts.market.key(), from, to: market.version }
+    };
+    emit_cpi!(event);
+    Ok(())
+}
