@@ -2,16 +2,18 @@
 
 use anchor_lang::prelude::Pubkey;
 use rand::Rng;
-use ringfence_client::pda;
+use ringfence_client::instructions::open_position;
 use ringfence_client::state::Side;
+use ringfence_client::{OpenPositionArgs, pda};
+use ringfence_testkit::trade::any_price;
 use ringfence_testkit::{Failure, Feed, Receipt, price, quote};
 
 use crate::model;
-use crate::support::{IDS, PEOPLE, Run, Snapshot, Spot};
+use crate::support::{IDS, PEOPLE, REFERRERS, Run, Snapshot, Spot};
 
 #[derive(Clone, Debug)]
 pub enum Action {
-    Open { at: Spot, side: Side, size: u64, margin: u64 },
+    Open { at: Spot, side: Side, size: u64, margin: u64, referrer: Option<usize> },
     Increase { at: Spot, size: u64, margin: u64 },
     Decrease { at: Spot, size: u64 },
     Close { at: Spot },
@@ -24,6 +26,7 @@ pub enum Action {
     RemoveLiquidity { market: usize, who: usize, shares: u64 },
     FundInsurance { market: usize, who: usize, amount: u64 },
     CollectFees { market: usize },
+    ClaimReferral { market: usize, who: usize },
     /// Atoms of a mint's authority, into a vault past the program.
     Donate { market: usize, vault: Pubkey, amount: u64 },
     Price { market: usize, price: u64, confidence: u64 },
@@ -39,8 +42,8 @@ impl Action {
             AddMargin { at, .. } | RemoveMargin { at, .. } => Some(at.market),
             Liquidate { at, .. } | CloseAtCap { at, .. } => Some(at.market),
             Accrue { market } | AddLiquidity { market, .. } | RemoveLiquidity { market, .. } => Some(market),
-            FundInsurance { market, .. } | CollectFees { market } | Donate { market, .. } => Some(market),
-            Price { market, .. } => Some(market),
+            FundInsurance { market, .. } | CollectFees { market } | ClaimReferral { market, .. } => Some(market),
+            Donate { market, .. } | Price { market, .. } => Some(market),
             Clock { .. } => None,
         }
     }
@@ -78,6 +81,7 @@ impl Run {
                 Action::FundInsurance { market, who, amount }
             }
             30 if now.pools[market].state.protocol_fees > 0 => Action::CollectFees { market },
+            31 => Action::ClaimReferral { market, who: self.rng.random_range(0..REFERRERS) },
             30..=33 => self.any_donation(market, now),
             _ => self.any_trade(now),
         }
@@ -192,7 +196,8 @@ impl Run {
         // 20 to 20,000 of notional: size × price ÷ 10^13 in atoms
         let notional = quote("1") * self.rng.random_range(20..=20_000);
         let size = (u128::from(notional) * 10_000_000_000_000 / u128::from(index)) as u64;
-        Action::Open { at, side: self.any_side(), size, margin: self.margin_for(at.market, size) }
+        let referrer = self.rng.random_bool(0.4).then(|| self.rng.random_range(0..REFERRERS));
+        Action::Open { at, side: self.any_side(), size, margin: self.margin_for(at.market, size), referrer }
     }
 
     /// From just over the initial margin, fee and spread included, to all of
@@ -213,15 +218,19 @@ impl Run {
         let (world, people) = (&mut self.world, &self.people);
         let owner = &people[owner];
         match *action {
-            Action::Open { at, side, size, margin } => {
-                let args = ringfence_client::OpenPositionArgs {
+            Action::Open { at, side, size, margin, referrer } => {
+                let args = OpenPositionArgs {
                     id: at.id,
                     side,
                     size,
                     margin,
-                    acceptable_price: ringfence_testkit::trade::any_price(true, side),
+                    acceptable_price: any_price(true, side),
                 };
-                world.open_with(market, owner, args)
+                let accounts = world.markets[market.0].accounts;
+                let referral = referrer.map(|who| pda::referral(&accounts.market, &people[who].pubkey()));
+                let tokens = world.tokens_of(market, owner);
+                let open = open_position(&accounts, owner.pubkey(), tokens, referral, args);
+                world.send(&[open], &[&owner.key])
             }
             Action::Increase { size, margin, .. } => world.increase(market, owner, key, size, margin),
             Action::Decrease { size, .. } => world.decrease(market, owner, key, size),
@@ -236,6 +245,7 @@ impl Run {
                 world.remove_liquidity(market, &people[who], shares)
             }
             Action::FundInsurance { who, amount, .. } => world.fund_insurance(market, &people[who], amount),
+            Action::ClaimReferral { who, .. } => world.claim_referral_fees(market, &people[who]),
             Action::CollectFees { .. } => world.collect_protocol_fees(market, self.treasury),
             Action::Donate { vault, amount, .. } => {
                 world.donate(vault, amount);

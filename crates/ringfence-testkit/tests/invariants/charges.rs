@@ -34,7 +34,9 @@ fn any_trade(run: &mut Run) -> Action {
     }
     match run.held(at) {
         None => match run.any_opening(at) {
-            Action::Open { at, side, size, .. } => Action::Open { at, side, size, margin: quote("50000") },
+            Action::Open { at, side, size, referrer, .. } => {
+                Action::Open { at, side, size, margin: quote("50000"), referrer }
+            }
             other => other,
         },
         Some(Held { state, .. }) if state.size == 0 => Action::Close { at },

@@ -55,7 +55,7 @@ fn margin_for(market: &Market, feed: &Feed, long: bool, open: u64, leverage: i12
     } else {
         notional - model::notional_floor(market, open.into(), fill)
     };
-    let fee = model::opening(market, feed, long, open.into()).expect("a fill").fee;
+    let fee = model::opening(market, feed, long, open.into(), false).expect("a fill").fee;
     u64::try_from(model::ceil(notional, 1, leverage) + impact + fee).expect("a margin")
 }
 

@@ -69,10 +69,10 @@ fn invariant_12_a_reopened_position_is_as_new() {
             continue;
         }
         assert!(run.held(at).is_none(), "closed");
-        let Action::Open { side, size, margin, .. } = run.any_opening(at) else { unreachable!("an opening") };
+        let Action::Open { side, size, margin, referrer, .. } = run.any_opening(at) else { unreachable!("an opening") };
         let opened = |at: Spot| {
             move |run: &mut Run| {
-                let through = run.perform(&Action::Open { at, side, size, margin }).is_ok();
+                let through = run.perform(&Action::Open { at, side, size, margin, referrer }).is_ok();
                 through.then(|| (run.held(at).expect("open"), run.world.read_market(&run.world.market_key(run.markets[at.market]))))
             }
         };
@@ -85,10 +85,10 @@ fn invariant_12_a_reopened_position_is_as_new() {
         assert!(bytemuck::bytes_of(&market_again) == bytemuck::bytes_of(&market_new), "the market");
 
         // what the delegate of the old one signed
-        run.perform(&Action::Open { at, side, size, margin }).expect("as before");
+        run.perform(&Action::Open { at, side, size, margin, referrer }).expect("as before");
         let args = DecreasePositionArgs { size: 1, acceptable_price: if side as u8 == 0 { 0 } else { u64::MAX } };
         let accounts = run.world.markets[run.markets[market].0].accounts;
-        let replayed = instructions::decrease_position(&accounts, key, delegate, args);
+        let replayed = instructions::decrease_position(&accounts, key, delegate, run.world.referral_of(key), args);
         let result = run.world.send(&[replayed], &[]);
         let failure = result.expect_err("a delegate of the generation before");
         assert!(failure.is(RingfenceError::NotOwnerOrDelegate), "{:?}", failure.error);

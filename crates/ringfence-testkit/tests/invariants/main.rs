@@ -21,5 +21,6 @@ mod paused;
 mod prices;
 mod self_liquidation;
 mod shares;
+mod stage;
 mod support;
 mod view;

@@ -56,6 +56,11 @@ pub fn is_long(position: &Position) -> bool {
     position.side == 0
 }
 
+/// Whether somebody shares in the fees of its trades.
+pub fn is_referred(position: &Position) -> bool {
+    position.referral != Default::default()
+}
+
 // --- prices --------------------------------------------------------------------
 
 /// Index ± confidence.
@@ -186,25 +191,28 @@ pub struct Division {
     pub to_liquidity: i128,
     pub to_insurance: i128,
     pub to_protocol: i128,
+    pub to_referrer: i128,
     pub bad_debt: i128,
     pub cover: i128,
     pub remainder: i128,
 }
 
 impl Division {
-    fn split(&mut self, market: &Market, fee: i128) {
+    fn split(&mut self, market: &Market, fee: i128, referred: bool) {
         self.fee = fee;
         self.to_insurance = ppm_floor(fee, market.params.insurance_share_ppm);
         self.to_protocol = ppm_floor(fee, market.params.protocol_share_ppm);
-        self.to_liquidity = fee - self.to_insurance - self.to_protocol;
+        let referrers = if referred { market.params.referrer_share_ppm } else { 0 };
+        self.to_referrer = ppm_floor(fee, referrers);
+        self.to_liquidity = fee - self.to_insurance - self.to_protocol - self.to_referrer;
     }
 }
 
 /// Opening or increasing: only the fee moves on. None where there is no fill.
-pub fn opening(market: &Market, feed: &Feed, long: bool, size: i128) -> Option<Division> {
+pub fn opening(market: &Market, feed: &Feed, long: bool, size: i128, referred: bool) -> Option<Division> {
     let notional = notional_ceil(market, size, fill(market, feed, long, size)?);
     let mut division = Division::default();
-    division.split(market, ppm_ceil(notional, market.params.open_fee_ppm));
+    division.split(market, ppm_ceil(notional, market.params.open_fee_ppm), referred);
     Some(division)
 }
 
@@ -219,7 +227,7 @@ pub fn closing(market: &Market, feed: &Feed, position: &Position, size: i128) ->
     division.loss = (-gain).max(0).min(vault);
     division.bad_debt = (-gain).max(0) - division.loss;
     let paid = fee.min(vault - division.loss);
-    division.split(market, paid);
+    division.split(market, paid, is_referred(position));
     division.forgiven = fee - paid;
     // insurance has this fee's share by then
     division.cover = division.bad_debt.min(i128::from(market.insurance) + division.to_insurance);

@@ -20,6 +20,7 @@ fn moved(action: &Action, receipt: &Receipt) -> (i128, Option<usize>) {
             Event::LiquidityRemoved(event) => event.amount,
             Event::PositionLiquidated(event) => event.keeper_from_vault + event.keeper_from_insurance,
             Event::ProtocolFeesCollected(event) => event.amount,
+            Event::ReferralFeesClaimed(event) => event.amount,
             _ => 0,
         });
         -i128::from(amount.sum::<u64>())
@@ -35,7 +36,7 @@ fn moved(action: &Action, receipt: &Receipt) -> (i128, Option<usize>) {
         Action::Donate { amount, .. } => (amount.into(), None),
         Action::Close { at } | Action::RemoveMargin { at, .. } => (paid_out(), Some(at.who)),
         Action::Liquidate { keeper, .. } => (paid_out(), Some(keeper)),
-        Action::RemoveLiquidity { who, .. } => (paid_out(), Some(who)),
+        Action::RemoveLiquidity { who, .. } | Action::ClaimReferral { who, .. } => (paid_out(), Some(who)),
         Action::CollectFees { .. } => (paid_out(), None),
         _ => (0, None),
     }
@@ -62,7 +63,7 @@ fn invariant_01_vaults_hold_deposits_less_withdrawals() {
         assert_eq!(change(step, |state| state.treasury), collected, "treasury");
         let donated = |vault| run.world.donations.get(vault).copied().unwrap_or(0);
         for Pool { state, vault, .. } in &step.after.pools {
-            let tracked = state.liquidity + state.insurance + state.protocol_fees;
+            let tracked = state.liquidity + state.insurance + state.protocol_fees + state.referral_fees;
             assert_eq!(*vault, tracked + donated(&state.pool_vault), "pool vault");
         }
         for Held { state, vault } in step.after.positions.values() {
@@ -148,9 +149,13 @@ fn expected_division(step: &Step, spot: Spot) -> Option<Division> {
     let market = model::accrued(state, step.before.now, feed.price);
     let position = step.before.positions.get(&spot).map(|held| held.state);
     match step.action {
-        Action::Open { side, size, .. } => model::opening(&market, feed, side as u8 == 0, size.into()),
+        Action::Open { side, size, referrer, .. } => {
+            model::opening(&market, feed, side as u8 == 0, size.into(), referrer.is_some())
+        }
         Action::Increase { size, .. } => {
-            model::opening(&market, feed, model::is_long(&position?), size.into())
+            let position = position?;
+            let referred = model::is_referred(&position);
+            model::opening(&market, feed, model::is_long(&position), size.into(), referred)
         }
         Action::Decrease { size, .. } => model::closing(&market, feed, &position?, size.into()),
         Action::Close { .. } if position?.size > 0 => {
@@ -171,7 +176,7 @@ fn change(step: &Step, amount: impl Fn(&Snapshot) -> u64) -> i128 {
 #[test]
 fn invariant_05_what_leaves_a_vault_arrives_in_full() {
     let mut run = Run::new(105);
-    let (mut trades, mut liquidations, mut indebted) = (0, 0, 0);
+    let (mut trades, mut liquidations, mut indebted, mut referred) = (0, 0, 0, 0);
     run.run(steps(), |_, step| {
         let (Ok(receipt), Some(spot)) = (&step.result, step.action.spot()) else { return };
         let Some(division) = expected_division(step, spot) else { return };
@@ -179,12 +184,15 @@ fn invariant_05_what_leaves_a_vault_arrives_in_full() {
         let liquidity = pool(|pool| pool.state.liquidity);
         let insurance = pool(|pool| pool.state.insurance);
         let protocol = pool(|pool| pool.state.protocol_fees);
+        let referral = pool(|pool| pool.state.referral_fees);
         let d = &division;
         assert_eq!(liquidity, d.loss - d.gain + d.to_liquidity + d.cover, "liquidity: {d:?}");
         assert_eq!(insurance, d.to_insurance - d.cover - d.keeper_from_insurance, "insurance: {d:?}");
         assert_eq!(protocol, d.to_protocol, "protocol: {d:?}");
+        assert_eq!(referral, d.to_referrer, "referrer: {d:?}");
+        referred += u32::from(referral > 0);
         assert_eq!(pool(|pool| pool.state.bad_debt), d.bad_debt, "bad debt: {d:?}");
-        assert_eq!(pool(|pool| pool.vault), liquidity + insurance + protocol, "pool vault: {d:?}");
+        assert_eq!(pool(|pool| pool.vault), liquidity + insurance + protocol + referral, "pool vault: {d:?}");
 
         // whatever did not come from elsewhere came from the position's vault
         let into = match step.action {
@@ -211,7 +219,7 @@ fn invariant_05_what_leaves_a_vault_arrives_in_full() {
         indebted += u32::from(d.bad_debt > 0);
     });
     assert!(trades > 100 && liquidations > 15, "{trades} trades, {liquidations} liquidations");
-    assert!(indebted > 0, "no bad debt");
+    assert!(indebted > 0 && referred > 20, "{indebted} in debt, {referred} referred");
 }
 
 /// The events carry the division as well.

@@ -43,14 +43,15 @@ fn invariant_03_opening_and_closing_at_one_price_never_gains() {
         let at = Spot { market, who: GUEST, id: 0 };
         let Action::Open { side, size, .. } = run.any_opening(at) else { unreachable!("an opening") };
         let margin = quote("1") * run.rng.random_range(1_000..=40_000);
-        let whole = [Action::Open { at, side, size, margin }, Action::Close { at }];
+        let referrer = None;
+        let whole = [Action::Open { at, side, size, margin, referrer }, Action::Close { at }];
         let Some(of_whole) = result_of(&mut run, &whole) else { continue };
         assert!(of_whole <= 0, "case {case}: {of_whole} by {whole:?}");
         whole_trips += 1;
 
         let (bought, sold) = (parts(&mut run, size), parts(&mut run, size));
         let amount = run.rng.random_range(1..=quote("500"));
-        let mut split = vec![Action::Open { at, side, size: bought[0], margin }];
+        let mut split = vec![Action::Open { at, side, size: bought[0], margin, referrer }];
         split.extend(bought[1..].iter().map(|&size| Action::Increase { at, size, margin: 0 }));
         split.push(Action::AddMargin { at, payer: GUEST, amount });
         split.push(Action::RemoveMargin { at, amount });

@@ -16,6 +16,8 @@ use crate::actions::Action;
 pub const PEOPLE: usize = 4;
 pub const GUEST: usize = PEOPLE;
 pub const IDS: u16 = 2;
+/// The first of them bring others, in both markets.
+pub const REFERRERS: usize = 2;
 
 /// Whole quote units that everybody starts with.
 const FUNDS: u64 = 50_000_000;
@@ -92,9 +94,9 @@ pub fn seeded(default: u64) -> StdRng {
     StdRng::seed_from_u64(seed)
 }
 
-/// Steps of a run: RINGFENCE_STEPS, else 1,000.
+/// Steps of a run: RINGFENCE_STEPS, else 800.
 pub fn steps() -> usize {
-    std::env::var("RINGFENCE_STEPS").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000)
+    std::env::var("RINGFENCE_STEPS").ok().and_then(|text| text.parse().ok()).unwrap_or(800)
 }
 
 /// No signatures are checked and no logs kept: thousands of transactions.
@@ -114,8 +116,9 @@ pub fn any_params(rng: &mut StdRng, params: &mut MarketParams) {
     let kept = u64::from(params.liquidation_fee_ppm) * u64::from(1_000_000 - params.keeper_share_ppm);
     params.close_fee_ppm = rng.random_range(0..=u32::try_from(kept / 1_000_000).unwrap().min(5_000));
     params.open_fee_ppm = rng.random_range(0..=3_000);
-    params.insurance_share_ppm = rng.random_range(0..=250_000);
-    params.protocol_share_ppm = rng.random_range(0..=250_000);
+    params.insurance_share_ppm = rng.random_range(0..=200_000);
+    params.protocol_share_ppm = rng.random_range(0..=200_000);
+    params.referrer_share_ppm = rng.random_range(0..=100_000);
     params.skew_scale = size("1") * rng.random_range(2_000..=200_000);
     params.min_position_notional = quote("10") * rng.random_range(1..=10);
     let most = params.min_position_notional / 1_000_000 * u64::from(initial);
@@ -160,6 +163,9 @@ impl Run {
         {
             world.tokens_of(*market, person);
             world.shares_of(*market, person);
+        }
+        for (market, person) in markets.iter().flat_map(|market| people[..REFERRERS].iter().map(move |who| (market, who))) {
+            world.create_referral(*market, person).expect("a referral");
         }
         let treasury = world.treasury_account(markets[0]);
         world.set_price(markets[0], first);
