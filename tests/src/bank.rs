@@ -113,8 +113,11 @@ impl Bank {
     ) -> Result<Vec<Event>, TransactionError> {
         let blockhash = self.context.get_new_latest_blockhash().await.expect("a new blockhash");
         let payer = &self.context.payer;
+        // What anyone may send needs the payer's signature alone.
+        let signs = instruction.accounts.iter().any(|it| it.is_signer && it.pubkey == signer.pubkey());
         let message = Message::new(&[instruction], Some(&payer.pubkey()));
-        let transaction = Transaction::new(&[payer, signer], message, blockhash);
+        let signers = if signs { vec![payer, signer] } else { vec![payer] };
+        let transaction = Transaction::new(&signers, message, blockhash);
 
         // Events are inner instructions, which only a simulation gives back.
         let client = &self.context.banks_client;

@@ -180,7 +180,7 @@ pub enum RingfenceError {
     MarketNotEmpty,
     #[msg("Account has the current version: there is nothing to migrate")]
     NothingToMigrate,
-    #[msg("Not this position's referral: pass the one stored in the position, none where it has none")]
+    #[msg("Not this market's or this position's referral: pass the one stored in the position, or none")]
     WrongReferral,
 }
 

@@ -1,5 +1,7 @@
 //! The paths through every instruction.
 
+mod lifecycle;
+
 use ringfence_client::event::PositionLiquidated;
 use ringfence_client::events::Event;
 use ringfence_client::state::{MarketStatus, OracleConfig, OracleKind, Side};
@@ -66,6 +68,10 @@ pub fn cases() -> Vec<Case> {
     closing(&mut cases);
     liquidating(&mut cases);
     keeping(&mut cases);
+    lifecycle::cases(&mut cases);
+    // All paths of an instruction together, where its first one stands.
+    let order: Vec<_> = cases.0.iter().map(|case| case.instruction).collect();
+    cases.0.sort_by_key(|case| order.iter().position(|name| *name == case.instruction));
     cases.0
 }
 

@@ -4,7 +4,9 @@ use std::fmt::Write;
 
 use anchor_lang::solana_program::program_pack::Pack;
 use anchor_spl::token::spl_token::state::{Account as TokenAccount, Mint};
-use ringfence_client::state::{Exchange, Market, Order, ParamsProposal, Position, Side};
+use ringfence_client::state::{
+    Exchange, LiquidityDeposit, Market, Order, ParamsProposal, Position, Referral, Side,
+};
 use ringfence_testkit::ProgramError;
 use ringfence_testkit::compute::{ceiling, grouped};
 
@@ -48,8 +50,8 @@ impl Report<'_> {
         writeln!(
             page,
             "\nOpening a position pays the rent of `Position` and of its vault, a token account;\n\
-             closing returns both to the owner. `ParamsProposal` and `Order` have their layout and no\n\
-             instruction yet.\n\n## Program\n\n`ringfence.so`: {} bytes.",
+             closing returns both to the owner. A deposit returns its own when its shares are claimed.\n\
+             `Order` has its layout and no instruction yet.\n\n## Program\n\n`ringfence.so`: {} bytes.",
             grouped(self.program_bytes)
         )
     }
@@ -130,6 +132,8 @@ fn accounts() -> Result<Vec<AccountSize>, ProgramError> {
         size("Market", Market::SIZE),
         size("ParamsProposal", ParamsProposal::SIZE),
         size("Position", Position::SIZE),
+        size("LiquidityDeposit", LiquidityDeposit::SIZE),
+        size("Referral", Referral::SIZE),
         size("Order", Order::SIZE),
         size("token account (vault)", TokenAccount::LEN),
         size("mint (LP shares)", Mint::LEN),

@@ -161,6 +161,13 @@ impl Stage {
         });
     }
 
+    /// A fifth of each trading fee is the referrer's.
+    pub fn share_with_referrers(&mut self) {
+        self.world.edit::<Market>(&self.world.market_key(self.market), |market| {
+            market.params.referrer_share_ppm = 200_000;
+        });
+    }
+
     /// Raises the keeper's minimum.
     pub fn set_min_keeper_reward(&mut self, amount: u64) {
         self.world.edit::<Market>(&self.world.market_key(self.market), |market| {

@@ -33,7 +33,7 @@ fn accounts_of_another_version_are_refused() {
     for (what, instruction) in of_market.into_iter().chain(of_position).chain([("propose", &propose)]) {
         passes(what, probe(&mut world, instruction, &keys));
     }
-    for version in [0, 2] {
+    for version in [0, 3] {
         world.svm = before.clone();
         world.edit::<Market>(&key, |market| market.version = version);
         for (what, instruction) in of_market.into_iter().chain([("propose", &propose)]) {

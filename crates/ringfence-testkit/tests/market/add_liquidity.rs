@@ -7,7 +7,7 @@ use anchor_spl::token_2022::spl_token_2022::error::TokenError;
 use ringfence_client::accounts::Market;
 use ringfence_client::events::Event;
 use ringfence_client::state::{AcceptedPrice, MarketStatus, Side};
-use ringfence_client::{AddLiquidityArgs, RingfenceError};
+use ringfence_client::{AddLiquidityArgs, RingfenceError, pda};
 use ringfence_testkit::{MarketId, MintKind, Trader, World, price, quote, size};
 use solana_instruction::error::InstructionError;
 use solana_signer::Signer;
@@ -219,7 +219,7 @@ fn deposits_are_taken_in_an_active_market_only() {
         let result = world.add_liquidity(market, &provider, quote("1"));
         refused(&format!("{status:?}"), result, RingfenceError::MarketNotActive);
     }
-    passes("set up", world.set_status(market, MarketStatus::Active));
+    world.edit(&key, |market: &mut Market| market.status = MarketStatus::Active as u8);
     assert_eq!(deposit(&mut world, market, &provider, quote("1")), 999_000);
 }
 
@@ -246,20 +246,6 @@ fn an_early_donation_does_not_make_shares_too_dear_to_buy() {
     world.donate(vault, quote("1000000"));
     let victim = world.trader_of(market, 1_999);
     assert_eq!(deposit(&mut world, market, &victim, 1_999), 1_999);
-}
-
-#[test]
-fn shares_may_be_sent_to_somebody_else() {
-    let mut world = World::new();
-    let market = world.market("SOL-PERP").build();
-    let (provider, friend) = (world.trader(10), world.trader(0));
-    let args = AddLiquidityArgs { id: 0, amount: quote("10"), min_shares: 0 };
-    let mut instruction = world.add_liquidity_ix(market, &provider, args);
-    let (own, friends) = (world.shares_of(market, &provider), world.shares_of(market, &friend));
-    instruction.accounts[2].pubkey = friends;
-    passes("deposit", world.send(&[instruction], &[&provider.key]));
-    assert_eq!((world.balance(&own), world.balance(&friends)), (0, quote("10") - 1_000));
-    world.check_books().unwrap();
 }
 
 #[test]
@@ -291,29 +277,35 @@ fn every_account_is_checked() {
     let (own, twin) = (world.markets[market.0].accounts, world.markets[twin.0].accounts);
     let (provider, other) = (world.trader(100), world.trader(100));
     let tokens = world.tokens_of(market, &provider);
-    let (others_tokens, others_shares) = (world.tokens_of(market, &other), world.shares_of(market, &other));
+    let others_tokens = world.tokens_of(market, &other);
     let args = AddLiquidityArgs { id: 0, amount: quote("10"), min_shares: 0 };
     let instruction = world.add_liquidity_ix(market, &provider, args);
 
     let foreign_mint = world.create_mint(&MintKind::Token, 6);
     let foreign_tokens = world.create_token_account(foreign_mint, provider.pubkey(), quote("100"));
-    let twin_shares = world.create_token_account(twin.lp_mint, provider.pubkey(), 0);
     let position = passes("open", world.open(market, &other, 0, Side::Long, size("1"), quote("50")));
     let position_vault = world.position(position).vault;
     let forged_tokens = copy_of(&mut world, tokens, foreign_program());
     let other_programs_tokens = copy_of(&mut world, tokens, token_2022::ID);
     let forged_market = copy_of(&mut world, own.market, foreign_program());
     let forged_vault = copy_of(&mut world, own.pool_vault, foreign_program());
-    let forged_mint = copy_of(&mut world, own.lp_mint, foreign_program());
-    let copied_mint = copy_of(&mut world, own.lp_mint, own.token_program);
-    let shares_of_copy = world.create_token_account(copied_mint, provider.pubkey(), 0);
+    let [next_id, others_deposit] =
+        [(&provider, 1), (&other, 0)].map(|(whose, id)| world.deposit_key(market, whose, id));
+    let in_twin = pda::liquidity_deposit(&twin.market, &provider.pubkey(), 0);
     let nothing = world.new_key().pubkey();
     let (owner, missing) = (ErrorCode::AccountOwnedByWrongProgram, ErrorCode::AccountNotInitialized);
     let (vault, mint_of) = (RingfenceError::WrongPoolVault, RingfenceError::WrongTokenMint);
+    let address = ErrorCode::ConstraintSeeds;
 
     let cases = [
         unsigned("no signature", 0),
-        replaced("somebody else's signature", 0, other.pubkey(), TokenError::OwnerMismatch),
+        read_only_init("a read-only payer", 0),
+        replaced("somebody else's signature", 0, other.pubkey(), address),
+        replaced_all(
+            "somebody else's signature and deposit",
+            &[(0, other.pubkey()), (3, others_deposit)],
+            TokenError::OwnerMismatch,
+        ),
         replaced("somebody else's tokens", 1, others_tokens, TokenError::OwnerMismatch),
         replaced("tokens of another mint", 1, foreign_tokens, mint_of),
         replaced("forged tokens", 1, forged_tokens, owner),
@@ -327,41 +319,27 @@ fn every_account_is_checked() {
         replaced("no tokens", 1, nothing, missing),
         replaced("the pool's own tokens", 1, own.pool_vault, ErrorCode::ConstraintDuplicateMutableAccount),
         read_only("read-only tokens", 1),
-        replaced("shares of another market", 2, twin_shares, mint_of),
-        replaced("collateral for shares", 2, others_tokens, mint_of),
-        replaced("no shares", 2, nothing, missing),
-        replaced("a mint for the shares", 2, own.lp_mint, InstructionError::InvalidAccountData),
-        read_only("read-only shares", 2),
-        replaced("another market", 3, twin.market, vault),
-        replaced("a position for the market", 3, position, ErrorCode::AccountDiscriminatorMismatch),
-        replaced("a forged market", 3, forged_market, owner),
-        replaced("no market", 3, nothing, owner),
-        read_only("a read-only market", 3),
+        replaced("another market", 2, twin.market, address),
+        replaced_all("another market and its deposit", &[(2, twin.market), (3, in_twin)], vault),
+        replaced("a position for the market", 2, position, ErrorCode::AccountDiscriminatorMismatch),
+        replaced("a forged market", 2, forged_market, owner),
+        replaced("no market", 2, nothing, owner),
+        read_only("a read-only market", 2),
+        replaced("the next deposit", 3, next_id, address),
+        replaced("somebody else's deposit", 3, others_deposit, address),
+        replaced("a deposit in another market", 3, in_twin, address),
+        read_only_init("a read-only deposit", 3),
         replaced("another market's vault", 4, twin.pool_vault, vault),
         replaced("a position's vault", 4, position_vault, vault),
         replaced("somebody's tokens for the vault", 4, others_tokens, vault),
         replaced("a forged vault", 4, forged_vault, owner),
         replaced("no vault", 4, nothing, missing),
         read_only("a read-only vault", 4),
-        replaced("another market's mint", 5, twin.lp_mint, mint_of),
-        replaced_all(
-            "another market's mint and shares",
-            &[(2, twin_shares), (5, twin.lp_mint)],
-            RingfenceError::WrongLpMint,
-        ),
-        replaced_all(
-            "a copied mint and its shares",
-            &[(2, shares_of_copy), (5, copied_mint)],
-            RingfenceError::WrongLpMint,
-        ),
-        replaced("a forged mint", 5, forged_mint, owner),
-        replaced("shares for their mint", 5, others_shares, InstructionError::InvalidAccountData),
-        replaced("no mint", 5, nothing, missing),
-        read_only("a read-only mint", 5),
-        replaced("another market's oracle", 6, twin.oracle, RingfenceError::OracleWrongAccount),
-        replaced("no oracle", 6, nothing, RingfenceError::OracleWrongAccount),
-        replaced("the other token program", 7, token_2022::ID, RingfenceError::WrongTokenProgram),
-        replaced("no token program", 7, system_program::ID, ErrorCode::InvalidProgramId),
+        replaced("another market's oracle", 5, twin.oracle, RingfenceError::OracleWrongAccount),
+        replaced("no oracle", 5, nothing, RingfenceError::OracleWrongAccount),
+        replaced("the other token program", 6, token_2022::ID, RingfenceError::WrongTokenProgram),
+        replaced("no token program", 6, system_program::ID, ErrorCode::InvalidProgramId),
+        replaced("another system program", 7, token_2022::ID, ErrorCode::InvalidProgramId),
         replaced("another event authority", 8, nothing, ErrorCode::ConstraintAddress),
         replaced("another program for events", 9, system_program::ID, InstructionError::MissingAccount),
     ];

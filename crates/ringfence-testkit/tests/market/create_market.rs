@@ -32,7 +32,7 @@ fn the_admin_creates_a_market_with_an_empty_pool() {
 
     let key = pda::market(0);
     let expected = Market {
-        version: 1,
+        version: 2,
         bump: Pubkey::find_program_address(&[b"market", &[0, 0]], &PROGRAM_ID).1,
         status: 0,
         size_decimals: 9,
@@ -108,7 +108,7 @@ fn lamports_sent_to_its_addresses_ahead_do_not_block_a_market() {
         world.svm.set_account(address, Account { lamports: 1, ..Account::default() }).expect("dust");
     }
     passes("create", create(&mut world, mint, token::ID, args));
-    assert_eq!(world.read_market(&key).version, 1);
+    assert_eq!(world.read_market(&key).version, 2);
 }
 
 #[test]

@@ -32,10 +32,15 @@ impl Scene {
 
     #[track_caller]
     fn refuses(&mut self, what: &str, change: impl FnOnce(&mut MarketParams)) {
+        self.refuses_with(what, change, RingfenceError::ParameterOutOfBounds);
+    }
+
+    #[track_caller]
+    fn refuses_with(&mut self, what: &str, change: impl FnOnce(&mut MarketParams), refusal: RingfenceError) {
         let mut args = self.args;
         change(&mut args.params);
         let result = create(&mut self.world, self.mint, token::ID, args);
-        refused(what, result, RingfenceError::ParameterOutOfBounds);
+        refused(what, result, refusal);
     }
 }
 
@@ -81,6 +86,26 @@ fn what_a_liquidation_costs_beyond_its_keeper_covers_the_closing_fee() {
 }
 
 #[test]
+fn the_cool_down_outlasts_a_price_that_opens() {
+    let mut scene = Scene::new();
+    // the default feed may be 60 s old
+    for (seconds, refusal) in [
+        (0, Some(RingfenceError::CooldownTooShort)),
+        (59, Some(RingfenceError::CooldownTooShort)),
+        (60, None),
+        (2_592_000, None),
+        (2_592_001, Some(RingfenceError::ParameterOutOfBounds)),
+    ] {
+        let what = format!("{seconds} s");
+        let change = |params: &mut MarketParams| params.liquidity_cooldown_seconds = seconds;
+        match refusal {
+            Some(refusal) => scene.refuses_with(&what, change, refusal),
+            None => scene.accepts(&what, change),
+        }
+    }
+}
+
+#[test]
 fn each_ratio_has_its_bounds() {
     let mut scene = Scene::new();
     loosest(&mut scene.args.params);
@@ -102,7 +127,6 @@ fn each_ratio_has_its_bounds() {
         borrow_slope2_ppm: 0..=10_000_000,
         max_funding_rate_ppm: 0..=1_000_000,
         max_funding_velocity_ppm: 0..=10_000_000,
-        liquidity_cooldown_seconds: 0..=2_592_000,
     };
     for Bound { name, low, high, field } in bounds {
         for within in [low, high] {

@@ -220,7 +220,7 @@ fn providers_leave_an_active_or_reduce_only_market() {
         (MarketStatus::Active, true),
         (MarketStatus::ReduceOnly, true),
         (MarketStatus::Paused, false),
-        (MarketStatus::Settling, false),
+        (MarketStatus::Settling, true),
     ] {
         world.edit(&key, |market: &mut Market| market.status = status as u8);
         let result = attempt(&mut world, market, &provider, quote("1"), quote("1"));

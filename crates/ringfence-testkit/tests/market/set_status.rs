@@ -30,12 +30,13 @@ fn attempt(
 }
 
 #[test]
-fn the_admin_pauses_a_market_and_nothing_else_of_it_changes() {
+fn the_admin_pauses_a_market_and_starts_the_notice() {
     let (mut world, market) = scene();
     let before = world.market_state(market);
     let receipt = passes("pause", world.set_status(market, Paused));
 
-    let expected = Market { status: 2, ..before };
+    // with the moment from which a settlement's notice runs
+    let expected = Market { status: 2, inactive_since: world.now(), ..before };
     assert_eq!(bytemuck::bytes_of(&world.market_state(market)), bytemuck::bytes_of(&expected));
     let [Event::StatusChanged(event)] = &receipt.events[..] else { panic!("{:?}", receipt.events) };
     assert_eq!(

@@ -76,13 +76,13 @@ impl Scene {
 fn a_market_of_another_version_is_left_alone() {
     let mut scene = Scene::new();
     let all = [scene.add(1), scene.remove(1), scene.set_status()];
-    for version in [0, 2, 255] {
+    for version in [0, 1, 3, 255] {
         scene.edit(|market| market.version = version);
         for instruction in &all {
             scene.refuses(instruction, RingfenceError::UnsupportedVersion);
         }
     }
-    scene.edit(|market| market.version = 1);
+    scene.edit(|market| market.version = 2);
     for instruction in &all {
         scene.accepts(instruction);
     }

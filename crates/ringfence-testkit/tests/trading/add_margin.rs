@@ -111,6 +111,6 @@ fn margin_comes_from_what_the_payer_has() {
 #[test]
 fn a_position_of_another_version_is_refused() {
     let (mut world, market, alice, position) = with_long();
-    world.edit::<Position>(&position, |state| state.version = 2);
+    world.edit::<Position>(&position, |state| state.version = 1);
     assert_error(world.add_margin(market, &alice, position, 1), RingfenceError::UnsupportedVersion);
 }

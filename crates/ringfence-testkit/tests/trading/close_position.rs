@@ -236,10 +236,10 @@ fn a_frozen_destination_is_refused_and_another_one_is_paid() {
 #[test]
 fn accounts_of_another_version_are_refused() {
     let (mut world, market, alice, position) = with(Side::Long, "200");
-    world.edit::<Position>(&position, |state| state.version = 2);
+    world.edit::<Position>(&position, |state| state.version = 1);
     assert_error(world.close(market, &alice, position), RingfenceError::UnsupportedVersion);
     let (mut world, market, alice, position) = with(Side::Long, "200");
     let key = world.market_key(market);
-    world.edit::<Market>(&key, |state| state.version = 2);
+    world.edit::<Market>(&key, |state| state.version = 1);
     assert_error(world.close(market, &alice, position), RingfenceError::UnsupportedVersion);
 }

@@ -275,11 +275,11 @@ fn a_part_that_the_margin_cannot_pay_for_is_refused_and_all_of_it_is_not() {
 #[test]
 fn accounts_of_another_version_are_refused() {
     let (mut world, market, alice, position) = with(Side::Long, "200");
-    world.edit::<Position>(&position, |state| state.version = 2);
+    world.edit::<Position>(&position, |state| state.version = 1);
     assert_error(world.decrease(market, &alice, position, size("1")), RingfenceError::UnsupportedVersion);
     let (mut world, market, alice, position) = with(Side::Long, "200");
     let key = world.market_key(market);
-    world.edit::<Market>(&key, |state| state.version = 2);
+    world.edit::<Market>(&key, |state| state.version = 1);
     assert_error(world.decrease(market, &alice, position, size("1")), RingfenceError::UnsupportedVersion);
 }
 

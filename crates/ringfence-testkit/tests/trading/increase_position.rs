@@ -277,7 +277,7 @@ fn only_an_active_market_increases() {
 #[test]
 fn accounts_of_another_version_are_refused() {
     let (mut world, market, alice, position) = with_long();
-    world.edit::<Position>(&position, |state| state.version = 2);
+    world.edit::<Position>(&position, |state| state.version = 1);
     let result = world.increase(market, &alice, position, size("1"), 0);
     assert_error(result, RingfenceError::UnsupportedVersion);
     let (mut world, market, alice, position) = with_long();

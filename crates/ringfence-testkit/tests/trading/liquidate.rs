@@ -352,10 +352,10 @@ fn a_frozen_account_of_the_keeper_is_the_keepers_problem() {
 fn accounts_of_another_version_are_refused() {
     let mut stage = Stage::new(Side::Long, "60");
     publish(&mut stage.world, stage.market, "97", "0");
-    stage.world.edit::<Position>(&stage.position, |state| state.version = 2);
-    assert_error(stage.liquidate(), RingfenceError::UnsupportedVersion);
     stage.world.edit::<Position>(&stage.position, |state| state.version = 1);
+    assert_error(stage.liquidate(), RingfenceError::UnsupportedVersion);
+    stage.world.edit::<Position>(&stage.position, |state| state.version = 2);
     let key = stage.world.market_key(stage.market);
-    stage.world.edit::<Market>(&key, |state| state.version = 2);
+    stage.world.edit::<Market>(&key, |state| state.version = 1);
     assert_error(stage.liquidate(), RingfenceError::UnsupportedVersion);
 }

@@ -231,7 +231,7 @@ fn a_sale_that_takes_the_price_to_zero_is_refused() {
 fn a_market_of_another_version_is_refused() {
     let (mut world, market) = easy();
     let key = world.market_key(market);
-    world.edit::<Market>(&key, |state| state.version = 2);
+    world.edit::<Market>(&key, |state| state.version = 1);
     assert_error(open(&mut world, market, Side::Long, "10", "200"), RingfenceError::UnsupportedVersion);
 }
 

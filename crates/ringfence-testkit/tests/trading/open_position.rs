@@ -34,7 +34,7 @@ fn opening_a_long_takes_the_fee_from_the_margin_and_reserves_its_largest_gain() 
     assert_eq!(world.wealth(market, &alice), quote("800"));
 
     let state = world.position(position);
-    assert_eq!((state.version, state.side, state.id), (1, Side::Long as u8, 7));
+    assert_eq!((state.version, state.side, state.id), (2, Side::Long as u8, 7));
     assert_eq!(state.owner, alice.pubkey());
     assert_eq!(state.market, world.market_key(market));
     assert_eq!(state.vault, pda::position_vault(&position));
@@ -53,6 +53,7 @@ fn opening_a_long_takes_the_fee_from_the_margin_and_reserves_its_largest_gain() 
             market: world.market_key(market),
             position,
             owner: alice.pubkey(),
+            referral: Default::default(),
             id: 7,
             generation: 1,
             side: Side::Long,

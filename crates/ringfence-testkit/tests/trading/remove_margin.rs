@@ -187,10 +187,10 @@ fn margin_leaves_to_any_token_account_of_the_mint_that_is_not_frozen() {
 #[test]
 fn accounts_of_another_version_are_refused() {
     let (mut world, market, alice, position) = with(Side::Long);
-    world.edit::<Position>(&position, |state| state.version = 2);
+    world.edit::<Position>(&position, |state| state.version = 1);
     assert_error(world.remove_margin(market, &alice, position, 1), RingfenceError::UnsupportedVersion);
     let (mut world, market, alice, position) = with(Side::Long);
     let key = world.market_key(market);
-    world.edit::<Market>(&key, |state| state.version = 2);
+    world.edit::<Market>(&key, |state| state.version = 1);
     assert_error(world.remove_margin(market, &alice, position, 1), RingfenceError::UnsupportedVersion);
 }

@@ -50,11 +50,16 @@ fn pausing_stops_what_adds_risk_and_nothing_else() {
             let position = world.open(market, &alice, 0, Side::Long, size("10"), quote("150")).unwrap();
             // settling is another instruction's to begin
             let key = world.market_key(market);
-            world.edit::<Market>(&key, |state| state.status = status as u8);
+            let settles_at = if name == "liquidate" { "85" } else { "100" };
+            world.edit::<Market>(&key, |state| {
+                (state.status, state.settlement_price) = (status as u8, price(settles_at));
+            });
             println!("{name} in {status:?}");
             let result = act(&mut world, market, &alice, position);
             if status <= last {
                 result.unwrap();
+            } else if name == "remove margin" && status == MarketStatus::Settling {
+                assert_error(result, RingfenceError::MarketSettling);
             } else {
                 assert_error(result, refusal);
             }

@@ -94,7 +94,7 @@ impl Scene {
         let args = DecreasePositionArgs { size: size("0.5"), acceptable_price: 0 };
         let decrease = world.decrease_ix(market, trader, healthy, args);
         let close = world.close_ix(market, trader, healthy, ClosePositionArgs { acceptable_price: 0 });
-        let args = AddLiquidityArgs { id: 0, amount: quote("10"), min_shares: 0 };
+        let args = AddLiquidityArgs { id: 9, amount: quote("10"), min_shares: 0 };
         let add = world.add_liquidity_ix(market, provider, args);
         let args = RemoveLiquidityArgs { shares: quote("10"), min_amount: 0 };
         let remove = world.remove_liquidity_ix(market, provider, args);
@@ -187,8 +187,7 @@ impl Scene {
 
     /// Makes the market accept the price in its oracle account.
     pub fn accept(&mut self) {
-        let (add, provider) = (self.acts[3].instruction.clone(), self.acts[3].trader);
-        passes("accept", self.world.send(&[add], &[&self.traders[provider].key]));
+        passes("accept", self.world.accrue(self.market));
     }
 
     /// Points every instruction at another oracle account.

@@ -49,6 +49,12 @@ struct Stage {
     fake_tokens: Pubkey,
     fake_market: Pubkey,
     fake_position: Pubkey,
+    /// Bob's referral in the market under test, which all positions in it
+    /// name; alice's own there; and bob's in the twin.
+    referral: Pubkey,
+    others_referral: Pubkey,
+    twins_referral: Pubkey,
+    fake_referral: Pubkey,
     /// No account at all.
     nothing: Pubkey,
 }
@@ -62,8 +68,16 @@ impl Stage {
         let twin = twin.liquidity(100_000).build();
         let other = world.market("OTHER-PERP").price("100").liquidity(100_000).build();
         let (alice, bob) = (world.trader(10_000), world.trader(10_000));
-        let mut open = |market, trader: &Trader, id| {
-            world.open(market, trader, id, Side::Long, size("10"), quote("80")).unwrap()
+        let referral = world.create_referral(market, &bob).unwrap();
+        let others_referral = world.create_referral(market, &alice).unwrap();
+        let twins_referral = world.create_referral(twin, &bob).unwrap();
+        let mut open = |market_id: MarketId, trader: &Trader, id| {
+            let (size, margin) = (size("10"), quote("80"));
+            let referral = if market_id == twin { twins_referral } else { referral };
+            if market_id == other {
+                return world.open(market_id, trader, id, Side::Long, size, margin).unwrap();
+            }
+            world.open_referred(market_id, trader, id, Side::Long, size, margin, referral).unwrap()
         };
         let position = open(market, &alice, 0);
         let second = open(market, &alice, 1);
@@ -84,6 +98,10 @@ impl Stage {
             fake_tokens: impostor(&mut world, alices_tokens),
             fake_market: impostor(&mut world, own.market),
             fake_position: impostor(&mut world, position),
+            fake_referral: impostor(&mut world, referral),
+            referral,
+            others_referral,
+            twins_referral,
             nothing: world.new_key().pubkey(),
             twin: world.markets[twin.0].accounts,
             other: world.markets[other.0].accounts,

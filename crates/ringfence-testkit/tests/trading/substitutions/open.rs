@@ -1,6 +1,6 @@
 use anchor_lang::error::ErrorCode;
 use ringfence_client::state::Side;
-use ringfence_client::{OpenPositionArgs, RingfenceError, pda};
+use ringfence_client::{OpenPositionArgs, RingfenceError, instructions, pda};
 use ringfence_testkit::{quote, size};
 
 use super::Stage;
@@ -9,7 +9,7 @@ use crate::support::token_error;
 
 #[test]
 fn open_position() {
-    let mut stage = Stage::new();
+    let stage = Stage::new();
     let args = OpenPositionArgs {
         id: 9,
         side: Side::Long,
@@ -17,7 +17,8 @@ fn open_position() {
         margin: quote("100"),
         acceptable_price: u64::MAX,
     };
-    let instruction = stage.world.open_ix(stage.market, &stage.alice, args);
+    let (alice, tokens) = (stage.alice.pubkey(), stage.alices_tokens);
+    let instruction = instructions::open_position(&stage.own, alice, tokens, Some(stage.referral), args);
     let mut table = Table::new(
         instruction,
         &[
@@ -26,6 +27,7 @@ fn open_position() {
             "market",
             "position",
             "position_vault",
+            "referral",
             "pool_vault",
             "collateral_mint",
             "oracle",
@@ -67,8 +69,11 @@ fn open_position() {
     ];
     table.all(&elsewhere, ours(RingfenceError::WrongPoolVault));
     let elsewhere = [&elsewhere[..], &[("pool_vault", stage.twin.pool_vault)]].concat();
+    table.all(&elsewhere, ours(RingfenceError::WrongReferral));
+    let elsewhere = [&elsewhere[..], &[("referral", stage.twins_referral)]].concat();
     table.all(&elsewhere, ours(RingfenceError::OracleWrongAccount));
     table.one("pool_vault", stage.other.pool_vault, ours(RingfenceError::WrongPoolVault));
+    table.referral(&stage);
     table.tokens(&stage, "owner_token_account");
     table.market(&stage);
     table.programs();

@@ -96,6 +96,14 @@ impl Table {
         }
     }
 
+    /// What is no referral at all.
+    pub fn referral(&mut self, stage: &Stage) {
+        self.one("referral", stage.fake_referral, anchor(ErrorCode::AccountOwnedByWrongProgram));
+        self.one("referral", stage.nothing, anchor(ErrorCode::AccountOwnedByWrongProgram));
+        self.one("referral", stage.twins_referral, ours(RingfenceError::WrongReferral));
+        self.one("referral", stage.twin.market, anchor(ErrorCode::AccountDiscriminatorMismatch));
+    }
+
     /// What every instruction on alice's position refuses in its place.
     pub fn position(&mut self, stage: &Stage) {
         self.one("position", stage.second, ours(RingfenceError::WrongPositionVault));

@@ -32,6 +32,11 @@ fn trade(table: &mut Table, stage: &Stage, stranger: RingfenceError, foreign_poo
     table.one("pool_vault", stage.vault, duplicate);
     table.one("market", stage.twin.market, ours(RingfenceError::WrongPoolVault));
     table.one("pool_vault", stage.other.pool_vault, ours(foreign_pool));
+    // alice's position names bob's referral, not her own, and not none
+    for referral in [stage.others_referral, ringfence_client::PROGRAM_ID] {
+        table.one("referral", referral, ours(RingfenceError::WrongReferral));
+    }
+    table.referral(stage);
     table.market(stage);
     table.position(stage);
     table.programs();
@@ -50,6 +55,7 @@ fn increase_position() {
             "market",
             "position",
             "position_vault",
+            "referral",
             "pool_vault",
             "oracle",
             "token_program",
@@ -76,6 +82,7 @@ fn decrease_position() {
             "market",
             "position",
             "position_vault",
+            "referral",
             "pool_vault",
             "oracle",
             "token_program",
@@ -100,6 +107,7 @@ fn close_position() {
             "market",
             "position",
             "position_vault",
+            "referral",
             "pool_vault",
             "oracle",
             "token_program",
