@@ -143,7 +143,11 @@ impl Trial<'_> {
             }
             let mut instruction = act.instruction.clone();
             let weaker = &mut instruction.accounts[index];
-            if signature { weaker.is_signer = false } else { weaker.is_writable = false }
+            if signature {
+                weaker.is_signer = false
+            } else {
+                weaker.is_writable = false
+            }
             let before = self.world.svm.clone();
             let passed = self.world.send(&[instruction], &[]).is_ok();
             self.world.svm = before;

@@ -13,24 +13,81 @@ use crate::support::{IDS, PEOPLE, REFERRERS, Run, Snapshot, Spot};
 
 #[derive(Clone, Debug)]
 pub enum Action {
-    Open { at: Spot, side: Side, size: u64, margin: u64, referrer: Option<usize> },
-    Increase { at: Spot, size: u64, margin: u64 },
-    Decrease { at: Spot, size: u64 },
-    Close { at: Spot },
-    AddMargin { at: Spot, payer: usize, amount: u64 },
-    RemoveMargin { at: Spot, amount: u64 },
-    Liquidate { at: Spot, keeper: usize },
-    CloseAtCap { at: Spot, caller: usize },
-    Accrue { market: usize },
-    AddLiquidity { market: usize, who: usize, amount: u64 },
-    RemoveLiquidity { market: usize, who: usize, shares: u64 },
-    FundInsurance { market: usize, who: usize, amount: u64 },
-    CollectFees { market: usize },
-    ClaimReferral { market: usize, who: usize },
+    Open {
+        at: Spot,
+        side: Side,
+        size: u64,
+        margin: u64,
+        referrer: Option<usize>,
+    },
+    Increase {
+        at: Spot,
+        size: u64,
+        margin: u64,
+    },
+    Decrease {
+        at: Spot,
+        size: u64,
+    },
+    Close {
+        at: Spot,
+    },
+    AddMargin {
+        at: Spot,
+        payer: usize,
+        amount: u64,
+    },
+    RemoveMargin {
+        at: Spot,
+        amount: u64,
+    },
+    Liquidate {
+        at: Spot,
+        keeper: usize,
+    },
+    CloseAtCap {
+        at: Spot,
+        caller: usize,
+    },
+    Accrue {
+        market: usize,
+    },
+    AddLiquidity {
+        market: usize,
+        who: usize,
+        amount: u64,
+    },
+    RemoveLiquidity {
+        market: usize,
+        who: usize,
+        shares: u64,
+    },
+    FundInsurance {
+        market: usize,
+        who: usize,
+        amount: u64,
+    },
+    CollectFees {
+        market: usize,
+    },
+    ClaimReferral {
+        market: usize,
+        who: usize,
+    },
     /// Atoms of a mint's authority, into a vault past the program.
-    Donate { market: usize, vault: Pubkey, amount: u64 },
-    Price { market: usize, price: u64, confidence: u64 },
-    Clock { seconds: i64 },
+    Donate {
+        market: usize,
+        vault: Pubkey,
+        amount: u64,
+    },
+    Price {
+        market: usize,
+        price: u64,
+        confidence: u64,
+    },
+    Clock {
+        seconds: i64,
+    },
 }
 
 impl Action {
@@ -42,7 +99,9 @@ impl Action {
             AddMargin { at, .. } | RemoveMargin { at, .. } => Some(at.market),
             Liquidate { at, .. } | CloseAtCap { at, .. } => Some(at.market),
             Accrue { market } | AddLiquidity { market, .. } | RemoveLiquidity { market, .. } => Some(market),
-            FundInsurance { market, .. } | CollectFees { market } | ClaimReferral { market, .. } => Some(market),
+            FundInsurance { market, .. } | CollectFees { market } | ClaimReferral { market, .. } => {
+                Some(market)
+            }
             Donate { market, .. } | Price { market, .. } => Some(market),
             Clock { .. } => None,
         }
@@ -115,11 +174,8 @@ impl Run {
     }
 
     fn any_donation(&mut self, market: usize, now: &Snapshot) -> Action {
-        let vaults: Vec<Pubkey> = now
-            .of(market)
-            .map(|held| held.state.vault)
-            .chain([now.pools[market].state.pool_vault])
-            .collect();
+        let vaults: Vec<Pubkey> =
+            now.of(market).map(|held| held.state.vault).chain([now.pools[market].state.pool_vault]).collect();
         let vault = vaults[self.rng.random_range(0..vaults.len())];
         Action::Donate { market, vault, amount: self.rng.random_range(1..=quote("10")) }
     }

@@ -37,8 +37,9 @@ fn crash(world: &mut World, market: MarketId) -> Feed {
 
 /// A market at 100 that takes prices 45 % from their average.
 fn market_at_50x(world: &mut World, name: &str, liquidity: u64, like: Option<MarketId>) -> MarketId {
-    let existing =
-        like.map(|market| (world.markets[market.0].accounts.collateral_mint, world.markets[market.0].mint.clone()));
+    let existing = like.map(|market| {
+        (world.markets[market.0].accounts.collateral_mint, world.markets[market.0].mint.clone())
+    });
     let mut market = world.market(name).price("100").params(at_50x);
     if let Some((key, kind)) = existing {
         market = market.mint_key(key, kind);
@@ -51,7 +52,8 @@ fn margin_for(market: &Market, feed: &Feed, long: bool, open: u64, leverage: i12
     let fill = model::fill(market, feed, long, open.into()).expect("a fill");
     let notional = model::notional_ceil(market, open.into(), feed.price.into());
     let impact = if long {
-        model::notional_ceil(market, open.into(), fill) - model::notional_floor(market, open.into(), feed.price.into())
+        model::notional_ceil(market, open.into(), fill)
+            - model::notional_floor(market, open.into(), feed.price.into())
     } else {
         notional - model::notional_floor(market, open.into(), fill)
     };
@@ -126,10 +128,12 @@ fn scene(rng: &mut impl Rng, insurance: u64) -> Scene {
         let (state, feed) = (world.market_state(crashing), world.markets[crashing.0].feed);
         let deposit = margin_for(&state, &feed, long, open, leverage);
         let position = world.open(crashing, &trader, 0, side, open, deposit).expect("an opening");
-        let health = model::health(&world.market_state(crashing), &world.position(position), feed.price.into());
+        let health =
+            model::health(&world.market_state(crashing), &world.position(position), feed.price.into());
         let (least, most) = ((leverage * 999) * health.equity, leverage * 1_001 * health.equity);
         assert!((least..=most).contains(&(health.notional * 1_000)), "{leverage}x: {health:?}");
-        let elsewhere = world.open(calm, &trader, 0, Side::Long, size("10"), quote("220")).expect("an opening");
+        let elsewhere =
+            world.open(calm, &trader, 0, Side::Long, size("10"), quote("220")).expect("an opening");
         victims.push(Victim { trader, position, elsewhere, deposit, long, leverage });
     }
     Scene { world, crashing, calm, victims }
@@ -228,7 +232,8 @@ fn calm_side(scene: &Scene) -> Vec<Option<Account>> {
     let accounts = scene.world.markets[scene.calm.0].accounts;
     let positions = scene.victims.iter().map(|victim| victim.elsewhere);
     let vaults = scene.victims.iter().map(|victim| pda::position_vault(&victim.elsewhere));
-    let keys = [accounts.market, accounts.pool_vault, accounts.lp_mint].into_iter().chain(positions).chain(vaults);
+    let keys =
+        [accounts.market, accounts.pool_vault, accounts.lp_mint].into_iter().chain(positions).chain(vaults);
     keys.map(|key| scene.world.svm.get_account(&key)).collect()
 }
 

@@ -4,7 +4,7 @@
 use anchor_lang::prelude::Pubkey;
 use rand::Rng;
 use ringfence_client::events::Event;
-use ringfence_client::{PROGRAM_ID, Instruction};
+use ringfence_client::{Instruction, PROGRAM_ID};
 use solana_account::Account;
 
 use crate::actions::Action;
@@ -136,7 +136,11 @@ fn invariant_09_a_frozen_owner_is_paid_elsewhere() {
                 acceptable_price: ringfence_testkit::trade::any_price(false, side),
             };
             let mut close: Instruction = run.world.close_ix(market, &run.people[at.who], key, args);
-            close.accounts.iter_mut().filter(|meta| meta.pubkey == usual).for_each(|meta| meta.pubkey = other);
+            close
+                .accounts
+                .iter_mut()
+                .filter(|meta| meta.pubkey == usual)
+                .for_each(|meta| meta.pubkey = other);
             run.world.send(&[close], &[]).ok().map(|_| run.world.balance(&other))
         });
         assert_eq!(plain, elsewhere, "{at:?}");

@@ -57,7 +57,8 @@ fn invariant_12_a_reopened_position_is_as_new() {
         let key = run.key(at);
         run.world.set_delegate(&run.people[GUEST], key, delegate).expect("a delegate");
         let before = run.held(at).expect("open").state;
-        let (seconds, price) = (Action::Clock { seconds: run.rng.random_range(1..=50_000) }, run.any_price(market));
+        let (seconds, price) =
+            (Action::Clock { seconds: run.rng.random_range(1..=50_000) }, run.any_price(market));
         for action in [seconds, price] {
             run.perform(&action).expect("time and price");
         }
@@ -69,11 +70,18 @@ fn invariant_12_a_reopened_position_is_as_new() {
             continue;
         }
         assert!(run.held(at).is_none(), "closed");
-        let Action::Open { side, size, margin, referrer, .. } = run.any_opening(at) else { unreachable!("an opening") };
+        let Action::Open { side, size, margin, referrer, .. } = run.any_opening(at) else {
+            unreachable!("an opening")
+        };
         let opened = |at: Spot| {
             move |run: &mut Run| {
                 let through = run.perform(&Action::Open { at, side, size, margin, referrer }).is_ok();
-                through.then(|| (run.held(at).expect("open"), run.world.read_market(&run.world.market_key(run.markets[at.market]))))
+                through.then(|| {
+                    (
+                        run.held(at).expect("open"),
+                        run.world.read_market(&run.world.market_key(run.markets[at.market])),
+                    )
+                })
             }
         };
         let (again, new) = (run.what_if(opened(at)), run.what_if(opened(fresh)));
@@ -86,9 +94,11 @@ fn invariant_12_a_reopened_position_is_as_new() {
 
         // what the delegate of the old one signed
         run.perform(&Action::Open { at, side, size, margin, referrer }).expect("as before");
-        let args = DecreasePositionArgs { size: 1, acceptable_price: if side as u8 == 0 { 0 } else { u64::MAX } };
+        let args =
+            DecreasePositionArgs { size: 1, acceptable_price: if side as u8 == 0 { 0 } else { u64::MAX } };
         let accounts = run.world.markets[run.markets[market].0].accounts;
-        let replayed = instructions::decrease_position(&accounts, key, delegate, run.world.referral_of(key), args);
+        let replayed =
+            instructions::decrease_position(&accounts, key, delegate, run.world.referral_of(key), args);
         let result = run.world.send(&[replayed], &[]);
         let failure = result.expect_err("a delegate of the generation before");
         assert!(failure.is(RingfenceError::NotOwnerOrDelegate), "{:?}", failure.error);

@@ -58,7 +58,8 @@ fn invariant_04_no_instruction_leaves_its_caller_liquidatable() {
     let mut judged = 0;
     run.run(steps(), |_, step| {
         use Action::*;
-        let risks = matches!(step.action, Open { .. } | Increase { .. } | Decrease { .. } | RemoveMargin { .. });
+        let risks =
+            matches!(step.action, Open { .. } | Increase { .. } | Decrease { .. } | RemoveMargin { .. });
         let (Ok(_), Some(at), true) = (&step.result, step.action.spot(), risks) else { return };
         let Some(after) = step.after.positions.get(&at).filter(|held| held.state.size > 0) else { return };
         assert!(!below_maintenance(&step.after, at, &after.state), "{:?}", step.action);

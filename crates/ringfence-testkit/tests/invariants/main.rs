@@ -20,6 +20,7 @@ mod never_gains;
 mod paused;
 mod prices;
 mod self_liquidation;
+mod settlement;
 mod shares;
 mod stage;
 mod support;

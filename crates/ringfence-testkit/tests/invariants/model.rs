@@ -85,7 +85,8 @@ pub fn fill(market: &Market, feed: &Feed, buy: bool, size: i128) -> Option<i128>
     let (change, spread) = if buy { (size, 1) } else { (-size, -1) };
     let index = big(feed.price);
     // everything over 2 × scale
-    let exact: BigInt = &index * 2 * scale + index * (2 * skew + change) + big(feed.confidence) * scale * spread;
+    let exact: BigInt =
+        &index * 2 * scale + index * (2 * skew + change) + big(feed.confidence) * scale * spread;
     let price = if buy { -floor_of(-exact, big(2 * scale)) } else { floor_of(exact, big(2 * scale)) };
     (price > 0).then_some(price)
 }
@@ -264,8 +265,8 @@ fn part_to_close(market: &Market, position: &Position, health: &Health, mark: i1
     let shortage = (target * health.notional - health.equity * PPM).max(0);
     let amount = ceil(shortage, 1, target - i128::from(params.liquidation_fee_ppm));
     let size = ceil(amount, divisor(market), mark);
-    let small = size < whole
-        && notional_ceil(market, whole - size, mark) < i128::from(params.min_position_notional);
+    let small =
+        size < whole && notional_ceil(market, whole - size, mark) < i128::from(params.min_position_notional);
     if amount >= health.notional || small { whole } else { size.min(whole) }
 }
 

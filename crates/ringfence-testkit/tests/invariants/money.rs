@@ -99,7 +99,8 @@ fn only_its_own_moves(step: &Step) {
 /// reserves, so that gains do reach them.
 #[test]
 fn invariant_02_payouts_stay_within_margin_and_reserve() {
-    let mut run = Run::with(102, |params| params.reserve_factor_ppm = params.reserve_factor_ppm / 10 + 30_000);
+    let mut run =
+        Run::with(102, |params| params.reserve_factor_ppm = params.reserve_factor_ppm / 10 + 30_000);
     let (mut closed, mut capped) = (0, 0);
     run.run(steps(), |_, step| {
         for (market, pool) in step.after.pools.iter().enumerate() {

@@ -21,7 +21,8 @@ fn result_of(run: &mut Run, actions: &[Action]) -> Option<i128> {
 
 /// `whole` in one to five parts.
 fn parts(run: &mut Run, whole: u64) -> Vec<u64> {
-    let mut cuts: Vec<u64> = (0..run.rng.random_range(0..5)).map(|_| run.rng.random_range(1..whole)).collect();
+    let mut cuts: Vec<u64> =
+        (0..run.rng.random_range(0..5)).map(|_| run.rng.random_range(1..whole)).collect();
     cuts.extend([0, whole]);
     cuts.sort_unstable();
     cuts.dedup();

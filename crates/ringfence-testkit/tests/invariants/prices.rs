@@ -61,8 +61,20 @@ enum Fault {
 use Fault::*;
 
 const FAULTS: [Fault; 14] = [
-    Stale, Future, RolledBack, BeforeRestart, Wide, Diverged, NotPositive, Exponent, WrongFeed, WrongOwner,
-    Malformed, Unverified, NotTrading, WrongAccount,
+    Stale,
+    Future,
+    RolledBack,
+    BeforeRestart,
+    Wide,
+    Diverged,
+    NotPositive,
+    Exponent,
+    WrongFeed,
+    WrongOwner,
+    Malformed,
+    Unverified,
+    NotTrading,
+    WrongAccount,
 ];
 
 fn refusal(fault: Fault) -> RingfenceError {
@@ -96,11 +108,25 @@ fn occurs(fault: Fault, source: Source) -> bool {
 /// 150 to the point, published now.
 fn sound(world: &World) -> PythPrice {
     let price = price("150") as i64;
-    PythPrice { price, confidence: 0, ema: price, exponent: -10, publish_time: world.now(), slot: world.slot() }
+    PythPrice {
+        price,
+        confidence: 0,
+        ema: price,
+        exponent: -10,
+        publish_time: world.now(),
+        slot: world.slot(),
+    }
 }
 
 /// The oracle account with this fault, of any size, against this class.
-fn faulty(fault: Fault, class: Class, world: &World, kind: OracleKind, feed: &[u8; 32], rng: &mut StdRng) -> Account {
+fn faulty(
+    fault: Fault,
+    class: Class,
+    world: &World,
+    kind: OracleKind,
+    feed: &[u8; 32],
+    rng: &mut StdRng,
+) -> Account {
     let limits = default_oracle();
     let (age, width) = match class {
         Class::AddRisk => (limits.max_age_open, limits.max_confidence_open_ppm),
@@ -123,10 +149,13 @@ fn faulty(fault: Fault, class: Class, world: &World, kind: OracleKind, feed: &[u
             // 30 % of the average, either way: 150 ÷ 1.3 and 150 ÷ 0.7
             let low = price.price * 10 / 13;
             let high = price.price * 10 / 7 + 1;
-            price.ema = if rng.random() { rng.random_range(1..low) } else { rng.random_range(high + 1..high * 9) };
+            price.ema =
+                if rng.random() { rng.random_range(1..low) } else { rng.random_range(high + 1..high * 9) };
         }
         NotPositive => price.price = if rng.random() { 0 } else { -rng.random_range(1..=i64::MAX) },
-        Exponent => price.exponent = if rng.random() { rng.random_range(1..=18) } else { rng.random_range(-40..=-13) },
+        Exponent => {
+            price.exponent = if rng.random() { rng.random_range(1..=18) } else { rng.random_range(-40..=-13) }
+        }
         _ => {}
     }
     let mut account = pyth::account(kind, feed, &price);
@@ -187,7 +216,11 @@ impl Matrix {
         if fault == WrongAccount {
             key = world.new_key().pubkey();
             let oracle = handle.accounts.oracle;
-            instruction.accounts.iter_mut().filter(|meta| meta.pubkey == oracle).for_each(|meta| meta.pubkey = key);
+            instruction
+                .accounts
+                .iter_mut()
+                .filter(|meta| meta.pubkey == oracle)
+                .for_each(|meta| meta.pubkey = key);
         }
         world.svm.set_account(key, account).expect("an account");
         let accepted = world.market_state(market).accepted;

@@ -38,7 +38,10 @@ fn invariant_06_self_liquidation_never_beats_closing() {
             let both = [Action::Liquidate { at, keeper: at.who }, Action::Close { at }];
             let liquidated = result_of(&mut run, at, &both).expect("liquidatable");
             let minimum = i128::from(pool.state.params.min_keeper_reward) + donated;
-            assert!(liquidated <= closed.max(minimum), "{at:?}: {liquidated} by liquidation, {closed} by closing");
+            assert!(
+                liquidated <= closed.max(minimum),
+                "{at:?}: {liquidated} by liquidation, {closed} by closing"
+            );
             compared += 1;
             solvent += u32::from(closed > minimum);
         }

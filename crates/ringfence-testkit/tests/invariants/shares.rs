@@ -15,9 +15,10 @@ fn values(market: &Market, feed: &Feed) -> Vec<i128> {
     let (low, high) = model::edges(feed);
     let charges = model::charges(market);
     let prices = [low, feed.price.into(), high];
-    let of = |price| [(charges, false), (charges, true), (0, false), (0, true)].map(|(charges, up)| {
-        model::pool_value(market, price, charges, up)
-    });
+    let of = |price| {
+        [(charges, false), (charges, true), (0, false), (0, true)]
+            .map(|(charges, up)| model::pool_value(market, price, charges, up))
+    };
     prices.into_iter().flat_map(of).collect()
 }
 

@@ -178,7 +178,8 @@ impl Stage {
         let index = world.exchange().market_count;
         let (params, oracle) = (state.params, state.oracle);
         let args = CreateMarketArgs { name: *b"NEW-PERP\0\0\0\0\0\0\0\0", size_decimals: 9, oracle, params };
-        let create = instructions::create_market(admin, index, state.collateral_mint, state.token_program, args);
+        let create =
+            instructions::create_market(admin, index, state.collateral_mint, state.token_program, args);
         let propose = instructions::propose_params(admin, twin, ProposeParamsArgs { params, oracle });
         let treasury = world.treasury_account(bare);
         let acts = [

@@ -164,7 +164,9 @@ impl Run {
             world.tokens_of(*market, person);
             world.shares_of(*market, person);
         }
-        for (market, person) in markets.iter().flat_map(|market| people[..REFERRERS].iter().map(move |who| (market, who))) {
+        for (market, person) in
+            markets.iter().flat_map(|market| people[..REFERRERS].iter().map(move |who| (market, who)))
+        {
             world.create_referral(*market, person).expect("a referral");
         }
         let treasury = world.treasury_account(markets[0]);

@@ -2,8 +2,8 @@
 //! which the engine starts to liquidate.
 
 use rand::Rng;
-use ringfence_client::health::{accrued, liquidation_price};
 use ringfence_client::accounts::{Market, Position};
+use ringfence_client::health::{accrued, liquidation_price};
 use ringfence_math::Price;
 
 use crate::actions::Action;
@@ -65,7 +65,8 @@ fn invariant_04_the_view_names_the_engines_price() {
         let at_view = model::health(&market, &held.state, view.into());
         assert!(at_view.liquidatable(), "the model at the view's price");
         assert!(engine(&mut run, at, view), "the engine at the view's price");
-        let safer = |distance: u64| if long { view.checked_add(distance) } else { view.checked_sub(distance) };
+        let safer =
+            |distance: u64| if long { view.checked_add(distance) } else { view.checked_sub(distance) };
         let index = pool.feed.price;
         let room = if long { index.saturating_sub(view) } else { view.saturating_sub(index) };
         let further = [1, 2, 1 + run.rng.random_range(0..=room), 1 + run.rng.random_range(0..=room / 1_000)];
@@ -73,7 +74,8 @@ fn invariant_04_the_view_names_the_engines_price() {
             let expected = model::health(&market, &held.state, price.into()).liquidatable();
             assert_eq!(engine(&mut run, at, price), expected, "{price} against {view}");
             // past a capped gain a long can be liquidatable again (decision 5)
-            let capped = model::health(&market, &held.state, price.into()).gain == i128::from(held.state.reserve);
+            let capped =
+                model::health(&market, &held.state, price.into()).gain == i128::from(held.state.reserve);
             assert!(!expected || capped, "liquidatable at {price}, further than {view}");
         }
         boundaries += 1;
