@@ -31,11 +31,17 @@ fn events(events: &[Event]) -> String {
     format!("{:?}", without_surplus.collect::<Vec<_>>())
 }
 
-/// The books after an action, and what was said about it.
-fn outcome(run: &mut Run, action: &Action) -> (Result<String, Option<u32>>, Vec<(Pubkey, Account)>) {
+/// What was said about an action, and the books after it.
+#[derive(PartialEq)]
+struct Outcome {
+    said: Result<String, Option<u32>>,
+    books: Vec<(Pubkey, Account)>,
+}
+
+fn outcome(run: &mut Run, action: &Action) -> Outcome {
     let result = run.perform(action);
     let said = result.map(|receipt| events(&receipt.events)).map_err(|failure| failure.code());
-    (said, books(run))
+    Outcome { said, books: books(run) }
 }
 
 /// Any action does the same, byte for byte of every account of the program,
@@ -57,7 +63,7 @@ fn invariant_09_donations_change_nothing() {
         let endowed = run.what_if(|run| {
             gifts.iter().for_each(|(vault, amount)| run.world.donate(*vault, *amount));
             let outcome = outcome(run, &action);
-            if let (Action::Close { at }, Ok(_)) = (&action, &outcome.0) {
+            if let (Action::Close { at }, Ok(_)) = (&action, &outcome.said) {
                 // and the vault's surplus is its owner's
                 assert!(run.world.svm.get_account(&run.vault_of(*at)).is_none_or(|gone| gone.lamports == 0));
                 swept += 1;
@@ -65,7 +71,7 @@ fn invariant_09_donations_change_nothing() {
             run.balanced();
             outcome
         });
-        assert!(plain == endowed, "{action:?}: {:?} became {:?}", plain.0, endowed.0);
+        assert!(plain == endowed, "{action:?}: {:?} became {:?}", plain.said, endowed.said);
         run.act(action);
     }
     assert!(swept > 20, "only {swept} closes");
@@ -106,9 +112,9 @@ fn invariant_09_no_token_account_of_an_owner_blocks_anything() {
             }
             outcome(run, &action)
         });
-        assert!(plain == frozen, "{action:?}, frozen: {:?} became {:?}", plain.0, frozen.0);
-        assert!(plain == gone, "{action:?}, gone: {:?} became {:?}", plain.0, gone.0);
-        liquidations += u32::from(plain.0.is_ok() && matches!(action, Action::Liquidate { .. }));
+        assert!(plain == frozen, "{action:?}, frozen: {:?} became {:?}", plain.said, frozen.said);
+        assert!(plain == gone, "{action:?}, gone: {:?} became {:?}", plain.said, gone.said);
+        liquidations += u32::from(plain.said.is_ok() && matches!(action, Action::Liquidate { .. }));
         run.act(action);
     }
     assert!(liquidations > 15, "only {liquidations}");

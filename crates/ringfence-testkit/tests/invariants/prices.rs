@@ -98,9 +98,11 @@ fn refusal(fault: Fault) -> RingfenceError {
 
 /// Whether that can be wrong with prices of this source.
 fn occurs(fault: Fault, source: Source) -> bool {
-    match (fault, source) {
-        (WrongFeed | Unverified, Source::Push) | (NotTrading, Source::PinnedPull | Source::AnyPull) => false,
-        (WrongAccount, Source::AnyPull) => false,
+    let push = matches!(source, Source::Push);
+    match fault {
+        WrongFeed | Unverified => !push,
+        NotTrading => push,
+        WrongAccount => !matches!(source, Source::AnyPull),
         _ => true,
     }
 }

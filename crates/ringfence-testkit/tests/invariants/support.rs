@@ -56,7 +56,7 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// The open positions of a market, empty ones included.
+    /// A market's positions, emptied ones included.
     pub fn of(&self, market: usize) -> impl Iterator<Item = &Held> {
         self.positions.iter().filter(move |(spot, _)| spot.market == market).map(|(_, held)| held)
     }
