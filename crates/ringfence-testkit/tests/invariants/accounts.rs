@@ -103,6 +103,16 @@ fn forged(world: &mut World, key: &Pubkey) -> Option<Pubkey> {
     Some(copy)
 }
 
+/// What anybody can make: a token account of the same owner and mint, a mint
+/// of the same authority.
+fn lookalike(world: &mut World, key: &Pubkey) -> Option<Pubkey> {
+    let account = world.svm.get_account(key)?;
+    let copy = world.new_key().pubkey();
+    let tokens = [anchor_spl::token::ID, anchor_spl::token_2022::ID].contains(&account.owner);
+    tokens.then(|| world.svm.set_account(copy, account).expect("a token account"))?;
+    Some(copy)
+}
+
 struct Trial<'a> {
     world: &'a mut World,
     attacker: Pubkey,
@@ -164,8 +174,9 @@ impl Trial<'_> {
         let before = self.world.svm.clone();
         let refused = self.refused;
         for index in 0..accounts.len() {
-            let forgery = forged(self.world, &act.instruction.accounts[index].pubkey);
-            for key in catalogue.iter().copied().chain(forgery) {
+            let key = act.instruction.accounts[index].pubkey;
+            let copies = [forged(self.world, &key), lookalike(self.world, &key)];
+            for key in catalogue.iter().copied().chain(copies.into_iter().flatten()) {
                 self.exchange(act, accounts, index, key);
             }
             self.weaken(act, accounts, index);
@@ -179,8 +190,8 @@ impl Trial<'_> {
 }
 
 /// Each account of each instruction of the IDL, exchanged for every account of
-/// the world, for a forgery of itself and for nothing; without its signature,
-/// and without the right to write. A new instruction fails this test until it
+/// the world, for a forgery or a lookalike of itself and for nothing; without
+/// its signature, and without the right to write. A new instruction fails this test until it
 /// is on the stage.
 #[test]
 fn invariant_10_a_substituted_account_is_refused() {

@@ -149,6 +149,7 @@ pub struct Health {
     pub notional: i128,
     pub gain: i128,
     pub equity: i128,
+    pub initial: i128,
     pub maintenance: i128,
 }
 
@@ -168,6 +169,7 @@ pub fn health_of(market: &Market, share: &Share, price: i128) -> Health {
         notional,
         gain,
         equity: share.margin + gain,
+        initial: ppm_ceil(notional, params.initial_margin_ppm),
         maintenance: proportional.max(params.min_keeper_reward.into()),
     }
 }
