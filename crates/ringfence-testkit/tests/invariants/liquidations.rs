@@ -57,9 +57,22 @@ fn invariant_04_liquidatable_is_equity_below_maintenance() {
 #[test]
 fn invariant_04_no_instruction_leaves_its_caller_liquidatable() {
     let mut run = Run::new(204);
-    let (mut judged, mut gaining) = (0, 0);
-    run.run(steps(), |_, step| {
+    let (mut judged, mut gaining, mut partial) = (0, 0, 0);
+    run.run(steps(), |run, step| {
         use Action::*;
+        // nor may a part of one be closed that leaves the rest so
+        for (&at, held) in step.after.positions.iter().filter(|(_, held)| held.state.size > 1) {
+            if below_maintenance(&step.after, at, &held.state) {
+                let size = run.rng.random_range(1..held.state.size);
+                run.what_if(|run| {
+                    let decreased = run.perform(&Decrease { at, size }).is_ok();
+                    let now = run.snapshot();
+                    let left = now.positions[&at].state;
+                    assert!(!decreased || !below_maintenance(&now, at, &left), "{size} of {at:?}");
+                    partial += 1;
+                });
+            }
+        }
         let risks =
             matches!(step.action, Open { .. } | Increase { .. } | Decrease { .. } | RemoveMargin { .. });
         let (Ok(_), Some(at), true) = (&step.result, step.action.spot(), risks) else { return };
@@ -80,7 +93,7 @@ fn invariant_04_no_instruction_leaves_its_caller_liquidatable() {
         gaining += u32::from(matches!(step.action, RemoveMargin { .. }) && health.gain > 0);
         judged += 1;
     });
-    assert!(judged > 50 && gaining > 5, "{judged} judged, {gaining} withdrawals with a gain");
+    assert!(judged > 50 && gaining > 5 && partial > 30, "{judged}, {gaining} with a gain, {partial}");
 }
 
 /// Whoever liquidates is paid: more than nothing, and the minimum as far as
