@@ -81,6 +81,10 @@ pub const MAX_LIQUIDITY_COOLDOWN_SECONDS: u32 = 2_592_000;
 /// 30 days.
 pub const MAX_TIMELOCK_SECONDS: u32 = 2_592_000;
 
+/// From when providers can leave a settled market in which positions are still
+/// open, seconds after the settlement: 7 days.
+pub const SETTLEMENT_GRACE_SECONDS: i64 = 604_800;
+
 /// Sizes: at most 12 decimals; the divisor of the notional stays in a u64.
 pub const MAX_SIZE_DECIMALS: u8 = 12;
 /// Bytes of a market's name, zero-padded ASCII.
