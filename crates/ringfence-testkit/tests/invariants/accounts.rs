@@ -55,7 +55,9 @@ fn choice(instruction: &str, account: &str) -> Choice {
         ("initialize_exchange", "program") => Choice::Unread,
         ("open_position", "referral") => Choice::AnyReferral,
         // a settled market reads no price: nothing accrues there
-        ("accrue" | "set_status", "market") | ("set_delegate", "position") => Choice::Own,
+        ("accrue" | "set_status" | "announce_settlement", "market") | ("set_delegate", "position") => {
+            Choice::Own
+        }
         _ => Choice::None,
     }
 }

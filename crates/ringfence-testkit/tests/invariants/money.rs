@@ -19,7 +19,7 @@ fn moved(action: &Action, receipt: &Receipt) -> (i128, Option<usize>) {
             Event::MarginRemoved(event) => event.amount,
             Event::LiquidityRemoved(event) => event.amount,
             Event::PositionLiquidated(event) => event.keeper_from_vault + event.keeper_from_insurance,
-            Event::ProtocolFeesCollected(event) => event.amount,
+            Event::ProtocolFeesCollected(event) => event.fees + event.insurance,
             Event::ReferralFeesClaimed(event) => event.amount,
             _ => 0,
         });
@@ -219,7 +219,7 @@ fn invariant_05_what_leaves_a_vault_arrives_in_full() {
         liquidations += u32::from(matches!(step.action, Action::Liquidate { .. }));
         indebted += u32::from(d.bad_debt > 0);
     });
-    assert!(trades > 100 && liquidations > 15, "{trades} trades, {liquidations} liquidations");
+    assert!(trades > 100 && liquidations > 5, "{trades} trades, {liquidations} liquidations");
     assert!(indebted > 0 && referred > 20, "{indebted} in debt, {referred} referred");
 }
 

@@ -22,7 +22,7 @@ fn refusal(action: &Action, now: &Snapshot, status: MarketStatus) -> Option<Ring
 }
 
 /// Every account of the program, its event of the moment and its verdict; the
-/// status of markets and since when masked.
+/// status of markets masked.
 fn outcome(run: &mut Run, action: &Action, status: MarketStatus) -> (Result<String, Option<u32>>, String) {
     run.what_if(|run| {
         for market in run.markets.clone() {
@@ -31,7 +31,7 @@ fn outcome(run: &mut Run, action: &Action, status: MarketStatus) -> (Result<Stri
         let result = run.perform(action);
         let mut after = run.snapshot();
         for pool in &mut after.pools {
-            (pool.state.status, pool.state.inactive_since) = (0, 0);
+            pool.state.status = 0;
         }
         let result = result.map(|receipt| format!("{:?}", receipt.events)).map_err(|failure| failure.code());
         (result, format!("{after:?}"))

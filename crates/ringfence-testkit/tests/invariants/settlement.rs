@@ -4,7 +4,6 @@
 use rand::Rng;
 use rand::seq::SliceRandom;
 use ringfence_client::accounts::{Market, Position};
-use ringfence_client::state::MarketStatus;
 use ringfence_client::{PROGRAM_ID, RemoveLiquidityArgs, instructions};
 use ringfence_testkit::tokens::read_token;
 
@@ -107,8 +106,7 @@ fn invariant_01_a_settled_market_pays_everybody_and_empties() {
         let mut run = Run::new(401 + seed);
         (0..120).for_each(|_| drop(run.step()));
         let market = run.markets[ENDING];
-        run.world.set_status(market, MarketStatus::ReduceOnly).expect("notice");
-        run.world.advance(86_400);
+        run.world.give_notice(market).expect("notice");
         let price = run.any_price(ENDING);
         run.perform(&price).expect("a price");
         let before = run.world.market_state(market);

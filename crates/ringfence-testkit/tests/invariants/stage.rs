@@ -96,8 +96,9 @@ impl Stage {
         world.edit::<LiquidityDeposit>(&locked, |deposit| deposit.unlocks_at = later);
         world.add_liquidity(market, &provider, quote("5000")).expect("a deposit");
         world.propose_params(market, |params, _| params.open_fee_ppm = 700).expect("a proposal");
+        let settles_at = world.now() + 86_400;
         for market in [ending, settled, bare] {
-            world.set_status(market, MarketStatus::ReduceOnly).expect("notice");
+            world.announce_settlement(market, settles_at).expect("notice");
         }
         let admin = world.admin.insecure_clone();
         world.nominate_admin(&admin, heir.pubkey()).expect("a nomination");
@@ -184,6 +185,7 @@ impl Stage {
         let treasury = world.treasury_account(bare);
         let acts = [
             ("create_market", create),
+            ("announce_settlement", world.announce_settlement_ix(self.market, world.now() + 86_400)),
             ("set_status", instructions::set_status(admin, key, MarketStatus::Paused)),
             ("propose_params", propose),
             ("apply_params", instructions::apply_params(admin, key)),

@@ -288,6 +288,7 @@ fn is_expected(failure: &Failure) -> bool {
         PoolInsolvent,
         GainBelowCap,
         ZeroAmount,
+        NothingToCollect,
     ];
     refusals.into_iter().any(|error| failure.is(error))
 }
