@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod events;
 pub mod health;
 pub mod instructions;
+pub mod oracle;
 pub mod pda;
 
 pub use anchor_lang::prelude::Pubkey;
