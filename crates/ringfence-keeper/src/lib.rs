@@ -7,6 +7,8 @@ pub mod book;
 pub mod chain;
 pub mod compute;
 pub mod config;
+#[cfg(test)]
+mod fixtures;
 pub mod http;
 pub mod index;
 pub mod metrics;
