@@ -12,6 +12,7 @@ mod fixtures;
 pub mod http;
 pub mod index;
 pub mod metrics;
+pub mod prices;
 pub mod runtime;
 pub mod state;
 pub mod submit;

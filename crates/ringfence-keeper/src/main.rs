@@ -11,6 +11,7 @@ use ringfence_keeper::chain::{Chain, ChainError, RpcChain, RpcSettings};
 use ringfence_keeper::config::{Config, ConfigError, Shard};
 use ringfence_keeper::http::{self, Pulse};
 use ringfence_keeper::metrics::Metrics;
+use ringfence_keeper::prices::{Hermes, PriceSource};
 use ringfence_keeper::runtime::{Keeper, Options};
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -130,7 +131,11 @@ async fn run(arguments: &Arguments, config: Config, keypair: Keypair) -> Result<
         "starting"
     );
     let options = Options { shard: arguments.shard, dry_run: arguments.dry_run };
-    let keeper = Keeper::new(config, options, chain, Arc::new(keypair), metrics.clone(), pulse.clone())?;
+    let prices = price_source(&config)?;
+    let mut keeper = Keeper::new(config, options, chain, Arc::new(keypair), metrics.clone(), pulse.clone())?;
+    if let Some(prices) = prices {
+        keeper = keeper.with_prices(prices);
+    }
 
     let (stop, stopped) = watch::channel(false);
     let server = tokio::spawn(http::serve(listener, metrics, pulse, until(stopped.clone())));
@@ -142,6 +147,16 @@ async fn run(arguments: &Arguments, config: Config, keypair: Keypair) -> Result<
     signals.abort();
     server.abort();
     outcome.map(|_| ()).map_err(|error| Failure::Runtime(error.to_string()))
+}
+
+fn price_source(config: &Config) -> Result<Option<Arc<dyn PriceSource>>, Failure> {
+    let Some(hermes) = &config.hermes else { return Ok(None) };
+    let read = |name: &String| {
+        std::env::var(name)
+            .map_err(|_| Failure::Configuration(format!("hermes.api_key_variable: {name} is not set")))
+    };
+    let key = hermes.api_key_variable.as_ref().map(read).transpose()?;
+    Ok(Some(Arc::new(Hermes::new(&hermes.endpoint, key, Duration::from_millis(hermes.timeout_ms)))))
 }
 
 /// Says at once where the cluster cannot be reached at all.

@@ -70,6 +70,16 @@ impl World {
         }
     }
 
+    /// Reads the price of a market that is not pinned from `oracle`.
+    pub fn set_oracle(&mut self, index: u16, oracle: Pubkey) {
+        self.oracles.insert(index, oracle);
+        if let Some(book) = self.books.get_mut(&index)
+            && book.move_oracle(oracle)
+        {
+            self.by_oracle.entry(oracle).or_default().push(index);
+        }
+    }
+
     /// Forgets everything.
     pub fn clear(&mut self) {
         let (shard, oracles) = (self.shard, core::mem::take(&mut self.oracles));

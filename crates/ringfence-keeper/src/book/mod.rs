@@ -222,7 +222,7 @@ impl Book {
                 break;
             }
             match self.liquidatable(slot, mark) {
-                Some((position, true)) => self.found_liquidatable(slot, position, reading, findings),
+                Some((position, true)) => self.found_liquidatable(slot, position, mark, reading, findings),
                 Some((_, false)) => self.index.rekey(slot),
                 None => {}
             }
@@ -234,21 +234,27 @@ impl Book {
         &self,
         slot: Slot,
         position: Position,
+        mark: Price,
         reading: &PriceReading,
         findings: &mut Vec<Finding>,
     ) {
         let Some(record) = self.index.record(slot) else { return };
-        // The engine itself says what the keeper gets.
-        let (mut market, mut after) = (*self.index.market(), position);
-        let Ok(done) = after.liquidate(&mut market, reading) else { return };
-        let outcome = done.closed.outcome;
+        let market = self.index.market();
+        let Ok(health) = health::health(market, &position, mark) else { return };
+        // The engine itself says what the keeper gets. Where the market's
+        // account is older than the position's, it cannot: then the least.
+        let (mut books, mut after) = (*market, position);
+        let reward = after.liquidate(&mut books, reading).map_or(market.params.min_keeper_reward, |done| {
+            let outcome = done.closed.outcome;
+            outcome.keeper_from_vault.0.saturating_add(outcome.keeper_from_insurance.0)
+        });
         findings.push(Finding::Liquidate(Liquidation {
             position: record.key,
             generation: record.generation,
-            mark: done.price.0,
-            equity: done.equity.0,
-            maintenance: done.maintenance.0,
-            reward: outcome.keeper_from_vault.0.saturating_add(outcome.keeper_from_insurance.0),
+            mark: mark.0,
+            equity: health.equity.0,
+            maintenance: health.maintenance.0,
+            reward,
         }));
     }
 
@@ -274,7 +280,7 @@ impl Book {
                 findings.push(Finding::CloseAtCap { position, generation });
             } else if let Some((position, true)) = self.liquidatable(slot, mark) {
                 // A cut-off gain that no longer covers a grown requirement.
-                self.found_liquidatable(slot, position, reading, findings);
+                self.found_liquidatable(slot, position, mark, reading, findings);
             } else if !gained {
                 self.index.rekey(slot);
             }

@@ -167,3 +167,16 @@ fn a_price_that_the_program_refuses_is_not_acted_on() {
     assert!(book.usable_reading(&MOMENT).is_ok());
     assert!(!book.set_price(&account(&feed, NOW), Stamp { slot: 2, arrival: 4 }), "older news");
 }
+
+/// The notification of a new position may overtake that of its market.
+#[test]
+fn a_position_that_the_markets_books_do_not_have_yet_is_found_all_the_same() {
+    let (key, market) = fixtures::market(0);
+    let mut later = market;
+    let made = fixtures::position(key, &mut later, Side::Long, UNIT, price(150), quote(10));
+    let mut book = Book::new(key, market, market.oracle.account, Stamp::default());
+    book.index.build([made], Stamp::default());
+    let findings = tick(&mut book, price(140), 0);
+    let [found] = liquidations(&findings)[..] else { panic!("{findings:?}") };
+    assert_eq!(found.reward, market.params.min_keeper_reward);
+}

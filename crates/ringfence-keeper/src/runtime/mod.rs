@@ -2,6 +2,7 @@
 //! and report back. Whatever fails, the loop goes on; what is lost is read
 //! again from the chain.
 
+mod offers;
 mod rest;
 mod sync;
 mod work;
@@ -26,6 +27,7 @@ use crate::chain::{Chain, ChainError, Prompt, RawAccount, Update};
 use crate::config::{Config, ConfigError, Shard};
 use crate::http::Pulse;
 use crate::metrics::Metrics;
+use crate::prices::{PriceSource, PriceUpdate};
 use crate::state::{CLOCK, World};
 use crate::submit::{Backoff, Report, Submitter};
 
@@ -38,6 +40,7 @@ enum Event {
     Synced(Result<Synced, ChainError>),
     Sampled(Result<Vec<Sample>, ChainError>),
     Reported { work: Work, report: Report },
+    Offered(Result<Vec<PriceUpdate>, String>),
 }
 
 /// How a keeper is started, besides its configuration.
@@ -79,6 +82,15 @@ pub struct Keeper {
     busy: HashSet<Pubkey>,
     resting: Resting,
     accrued_at: HashMap<u16, Instant>,
+    prices: Option<Arc<dyn PriceSource>>,
+    /// Prices that could be posted, for markets that have none.
+    offers: HashMap<u16, PriceUpdate>,
+    /// Markets that a price is being posted for.
+    posting: HashSet<u16>,
+    asking: bool,
+    ask_at: Instant,
+    ask_backoff: Backoff,
+    low_balance: bool,
     /// The keeper's token accounts that exist.
     reward_accounts: HashSet<Pubkey>,
 
@@ -130,6 +142,13 @@ impl Keeper {
             busy: HashSet::new(),
             resting: Resting::default(),
             accrued_at: HashMap::new(),
+            prices: None,
+            offers: HashMap::new(),
+            posting: HashSet::new(),
+            asking: false,
+            ask_at: now,
+            ask_backoff: backoff,
+            low_balance: false,
             reward_accounts: HashSet::new(),
             tasks: JoinSet::new(),
             stream: None,
@@ -141,6 +160,12 @@ impl Keeper {
             sample_at: now,
             sample_backoff: backoff,
         })
+    }
+
+    /// Posts prices from `source` where a market has none that can be used.
+    pub fn with_prices(mut self, source: Arc<dyn PriceSource>) -> Self {
+        self.prices = Some(source);
+        self
     }
 
     /// What is known, for tests and tools.
@@ -172,6 +197,7 @@ impl Keeper {
             Event::Synced(result) => self.on_synced(result),
             Event::Sampled(result) => self.on_sampled(result),
             Event::Reported { work, report } => self.reported(work, report),
+            Event::Offered(result) => self.on_offered(result),
         }
     }
 
@@ -192,6 +218,7 @@ impl Keeper {
             book.index.rekey_slice(self.config.sync.rekey_per_tick);
         }
         self.accrue_due();
+        self.seek_prices();
     }
 
     fn subscribes(&self) -> bool {
@@ -298,6 +325,7 @@ impl Keeper {
         self.resting.clear();
         self.dirty.clear();
         self.blind.clear();
+        self.offers.clear();
         self.metrics.slot.set(0);
     }
 
@@ -348,12 +376,17 @@ impl Keeper {
     }
 
     fn take_sample(&mut self, key: Pubkey, account: Option<RawAccount>, slot: u64) {
-        if key == self.submitter.payer() {
+        let payer = self.submitter.payer();
+        if key == payer {
             let lamports = account.map_or(0, |account| account.lamports);
             self.metrics.balance_lamports.set(i64::try_from(lamports).unwrap_or(i64::MAX));
+            let low = lamports < self.config.submit.min_balance_lamports;
+            if low && !self.low_balance {
+                tracing::warn!(%payer, lamports, "the keeper's account runs low: send SOL to it");
+            }
+            self.low_balance = low;
             return;
         }
-        let payer = self.submitter.payer();
         if self.world.books.values().any(|book| reward_account(&payer, &book.market) == key) {
             if account.is_some() {
                 self.reward_accounts.insert(key);

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::{Event, Keeper};
 use crate::alerts::Notice;
-use crate::book::{Book, Finding, Liquidation};
+use crate::book::{Blind, Book, Finding, Liquidation};
 use crate::compute::{self, Step};
 use crate::index::Place;
 use crate::submit::{Order, Report, Verdict};
@@ -92,30 +92,34 @@ impl Keeper {
 
     fn tick(&mut self, index: u16, limit: usize, findings: &mut Vec<Finding>) {
         let moment = self.world.moment;
+        let Some(book) = self.world.books.get(&index) else { return };
+        let usable = book.usable_reading(&moment);
+        if usable.is_ok() {
+            self.offers.remove(&index);
+        }
+        // What is posted with the first is on chain for the others.
+        let (reading, limit) = match (usable, self.offered_reading(index)) {
+            (Ok(reading), _) => (reading, limit),
+            (Err(_), Some(_)) if self.posting.contains(&index) => return,
+            (Err(_), Some(reading)) => (reading, 1),
+            (Err(reason), None) => return self.is_blind(index, reason),
+        };
         let Some(book) = self.world.books.get_mut(&index) else { return };
-        let label = index.to_string();
-        match book.usable_reading(&moment) {
-            Ok(reading) => {
-                let started = std::time::Instant::now();
-                book.tick(&reading, &moment, self.alert_policy.as_ref(), limit, findings);
-                self.metrics.tick_seconds.observe(started.elapsed().as_secs_f64());
-                self.metrics.ticks.inc();
-                self.metrics.blind_markets.with_label_values(&[&label]).set(0);
-                if self.blind.remove(&index).is_some() {
-                    tracing::info!(market = index, "price usable again");
-                }
-            }
-            Err(reason) => {
-                self.metrics.blind_markets.with_label_values(&[&label]).set(1);
-                if self.blind.get(&index) != Some(&reason) {
-                    tracing::warn!(
-                        market = index,
-                        ?reason,
-                        "no usable price: nothing can be liquidated here"
-                    );
-                    self.blind.insert(index, reason);
-                }
-            }
+        let started = std::time::Instant::now();
+        book.tick(&reading, &moment, self.alert_policy.as_ref(), limit, findings);
+        self.metrics.tick_seconds.observe(started.elapsed().as_secs_f64());
+        self.metrics.ticks.inc();
+        self.metrics.blind_markets.with_label_values(&[&index.to_string()]).set(0);
+        if self.blind.remove(&index).is_some() {
+            tracing::info!(market = index, "price usable again");
+        }
+    }
+
+    fn is_blind(&mut self, index: u16, reason: Blind) {
+        self.metrics.blind_markets.with_label_values(&[&index.to_string()]).set(1);
+        if self.blind.get(&index) != Some(&reason) {
+            tracing::warn!(market = index, ?reason, "no usable price: nothing can be liquidated here");
+            self.blind.insert(index, reason);
         }
     }
 
@@ -133,12 +137,7 @@ impl Keeper {
                 let accounts = book.accounts();
                 let instruction = instructions::close_at_cap(&accounts, position, self.submitter.payer());
                 let work = Work { kind: Kind::CloseAtCap, market: index, subject: position };
-                let order = Order {
-                    instructions: vec![instruction],
-                    steps: vec![Step::CloseAtCap],
-                    budget: None,
-                    subject: position,
-                };
+                let order = Order::new(position, vec![instruction], vec![Step::CloseAtCap], None);
                 self.begin(work, order);
             }
             // Work that is switched off: not asked about at every tick.
@@ -151,8 +150,12 @@ impl Keeper {
     fn liquidate(&mut self, index: u16, found: &Liquidation) {
         let Some(book) = self.world.books.get(&index) else { return };
         let market = book.market;
-        let (instructions, steps) = self.liquidation(book, found.position);
-        let cost = self.submitter.first_cost(&steps);
+        let (instructions, mut steps) = self.liquidation(book, found.position);
+        let (post, before) = self.post_steps(index);
+        steps.extend(post);
+        let cost = before.iter().fold(self.submitter.first_cost(&steps), |cost, step| {
+            cost.saturating_add(self.submitter.first_cost(&[*step]))
+        });
         let budget = match self.affordable(&market, found.reward) {
             Some(budget) if budget < cost => {
                 tracing::info!(
@@ -179,7 +182,10 @@ impl Keeper {
             "liquidating"
         );
         let kind = Kind::Liquidate { reward: found.reward };
-        let order = Order { instructions, steps, budget, subject: found.position };
+        let order = self.with_price(index, Order::new(found.position, instructions, steps, budget));
+        if !order.before.is_empty() {
+            self.posting.insert(index);
+        }
         self.begin(Work { kind, market: index, subject: found.position }, order);
     }
 
@@ -270,18 +276,14 @@ impl Keeper {
             .collect();
         for (index, key, instruction) in markets {
             self.accrued_at.insert(index, Instant::now());
-            let order = Order {
-                instructions: vec![instruction],
-                steps: vec![Step::Accrue],
-                budget: None,
-                subject: key,
-            };
+            let order = Order::new(key, vec![instruction], vec![Step::Accrue], None);
             self.begin(Work { kind: Kind::Accrue, market: index, subject: key }, order);
         }
     }
 
     pub(super) fn reported(&mut self, work: Work, report: Report) {
         self.busy.remove(&work.subject);
+        self.posting.remove(&work.market);
         self.metrics.in_flight.set(self.busy.len() as i64);
         let kind = work.kind.name();
         self.metrics.work.with_label_values(&[kind, report.verdict.name()]).inc();

@@ -34,6 +34,22 @@ pub struct Order {
     pub budget: Option<u64>,
     /// Account to read again afterwards.
     pub subject: Pubkey,
+    /// Sign too, besides the keeper.
+    pub signers: Vec<Arc<Keypair>>,
+    /// Must be done first, in this order; none of them has any of its own.
+    pub before: Vec<Order>,
+}
+
+impl Order {
+    /// One transaction that the keeper alone signs.
+    pub fn new(
+        subject: Pubkey,
+        instructions: Vec<Instruction>,
+        steps: Vec<Step>,
+        budget: Option<u64>,
+    ) -> Self {
+        Self { instructions, steps, budget, subject, signers: Vec::new(), before: Vec::new() }
+    }
 }
 
 /// What became of an order.
@@ -118,6 +134,10 @@ impl Submitter {
         Self { chain, signer, policy, dry_run, blockhashes: BlockhashCache::default() }
     }
 
+    pub fn signer(&self) -> &Keypair {
+        &self.signer
+    }
+
     pub fn payer(&self) -> Pubkey {
         self.signer.pubkey()
     }
@@ -142,13 +162,28 @@ impl Submitter {
     /// Carries `order` out. Never fails and always ends: after `max_attempts`
     /// signatures at the latest.
     pub async fn run(&self, order: &Order) -> Report {
-        let (verdict, attempts) = self.attempt_all(order).await;
+        let (verdict, attempts) = self.attempt_in_order(order).await;
         let least_slot = if let Verdict::Done { slot } = verdict { slot } else { 0 };
         let subject = match &verdict {
             Verdict::WouldSucceed => None,
             _ => self.read_again(&order.subject, least_slot).await,
         };
         Report { verdict, attempts, subject }
+    }
+
+    async fn attempt_in_order(&self, order: &Order) -> (Verdict, u32) {
+        let mut signed = 0;
+        // A simulation cannot build on what has only been simulated.
+        let before = if self.dry_run { &[] } else { order.before.as_slice() };
+        for earlier in before {
+            let (verdict, attempts) = self.attempt_all(earlier).await;
+            signed += attempts;
+            if !matches!(verdict, Verdict::Done { .. }) {
+                return (verdict, signed);
+            }
+        }
+        let (verdict, attempts) = self.attempt_all(order).await;
+        (verdict, signed + attempts)
     }
 
     async fn attempt_all(&self, order: &Order) -> (Verdict, u32) {
@@ -225,10 +260,12 @@ impl Submitter {
             ComputeBudgetInstruction::set_compute_unit_price(price),
         ];
         instructions.extend(order.instructions.iter().cloned());
+        let mut signers = vec![self.signer.as_ref()];
+        signers.extend(order.signers.iter().map(Arc::as_ref));
         Transaction::new_signed_with_payer(
             &instructions,
             Some(&self.signer.pubkey()),
-            &[self.signer.as_ref()],
+            &signers,
             blockhash.hash,
         )
     }
