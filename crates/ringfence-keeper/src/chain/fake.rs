@@ -23,6 +23,8 @@ use super::{
 };
 use crate::state::{CLOCK, LAST_RESTART_SLOT};
 
+const RECEIVER: Pubkey = Pubkey::from_str_const("rec5EKMGg6MxZYaMdyBfgwp4d5rB9T1VQH5pJv5LtFJ");
+
 /// Blocks that a blockhash is good for.
 pub const BLOCKHASH_BLOCKS: u64 = 150;
 
@@ -54,6 +56,8 @@ pub struct State {
     pub liquidated: Vec<(Pubkey, u64, Pubkey)>,
     pub capped: Vec<Pubkey>,
     pub accrued: u64,
+    /// Prices posted.
+    pub posted: u64,
     /// Attempts to send by position.
     pub tried: HashMap<Pubkey, u64>,
     /// Compute-unit prices in order of sending.
@@ -81,7 +85,6 @@ pub fn price_account(
     publish_time: i64,
     slot: u64,
 ) -> RawAccount {
-    let receiver = Pubkey::from_str_const("rec5EKMGg6MxZYaMdyBfgwp4d5rB9T1VQH5pJv5LtFJ");
     let mut data = vec![0x22, 0xf1, 0x23, 0x63, 0x9d, 0x7e, 0xf4, 0xcd];
     data.extend([0; 32]);
     data.push(1);
@@ -95,7 +98,7 @@ pub fn price_account(
     data.extend(confidence.to_le_bytes());
     data.extend(slot.to_le_bytes());
     data.resize(134, 0);
-    RawAccount { lamports: 1, owner: receiver, data }
+    RawAccount { lamports: 1, owner: RECEIVER, data }
 }
 
 impl FakeChain {
@@ -220,12 +223,16 @@ impl State {
         let message = &transaction.message;
         let payer = message.account_keys[0];
         for instruction in &message.instructions {
-            if message.account_keys[usize::from(instruction.program_id_index)] != PROGRAM_ID {
-                continue;
-            }
+            let program = message.account_keys[usize::from(instruction.program_id_index)];
             let keys: Vec<Pubkey> =
                 instruction.accounts.iter().map(|&index| message.account_keys[usize::from(index)]).collect();
             let data = instruction.data.as_slice();
+            if program == RECEIVER && commit {
+                self.post_update(keys[4], data);
+            }
+            if program != PROGRAM_ID {
+                continue;
+            }
             if data == kinds().0 {
                 self.liquidate(&keys, payer, commit)?;
             } else if data == kinds().1 {
@@ -237,6 +244,18 @@ impl State {
             }
         }
         Ok(())
+    }
+
+    /// As the Pyth receiver does, without looking at signatures and proof.
+    fn post_update(&mut self, account: Pubkey, data: &[u8]) {
+        let message = &data[12..];
+        let feed_id: [u8; 32] = *message[1..].first_chunk().expect("a feed id");
+        let number = |at: usize| u64::from_be_bytes(*message[at..].first_chunk().expect("a number"));
+        // exponent −8
+        let price = number(33) * 100;
+        let posted = price_account(&feed_id, price, 0, number(53) as i64, self.slot);
+        self.put(account, posted);
+        self.posted += 1;
     }
 
     fn liquidate(&mut self, keys: &[Pubkey], payer: Pubkey, commit: bool) -> Executed {

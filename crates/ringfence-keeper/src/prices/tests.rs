@@ -21,11 +21,11 @@ pub const FEED: FeedId = [0xab; 32];
 const MESSAGE_BYTES: usize = 6 + 13 * 66 + 51 + 37;
 
 /// Written by the format's description, not by the decoder's code.
-fn transfer_format(price: i64, publish_time: i64) -> Vec<u8> {
+pub fn transfer_format(feed: FeedId, price: i64, publish_time: i64) -> Vec<u8> {
     let mut vaa = vec![1, 0, 0, 0, 4, 13];
     vaa.resize(MESSAGE_BYTES, 7);
     let mut message = vec![0];
-    message.extend(FEED);
+    message.extend(feed);
     message.extend(price.to_be_bytes());
     message.extend(250_000_000u64.to_be_bytes());
     message.extend((-8i32).to_be_bytes());
@@ -47,7 +47,7 @@ fn transfer_format(price: i64, publish_time: i64) -> Vec<u8> {
 
 #[test]
 fn a_price_update_is_read_as_the_program_will_read_it() {
-    let updates = PriceUpdate::decode_all(&transfer_format(15_012_345_678, 77)).expect("decodes");
+    let updates = PriceUpdate::decode_all(&transfer_format(FEED, 15_012_345_678, 77)).expect("decodes");
     let [update] = &updates[..] else { panic!("one update") };
     assert_eq!((update.feed_id, update.publish_time, update.exponent), (FEED, 77, -8));
     assert_eq!((update.vaa.len(), update.proof.len(), update.message.len()), (MESSAGE_BYTES, 10, 85));
@@ -61,7 +61,7 @@ fn a_price_update_is_read_as_the_program_will_read_it() {
 
 #[test]
 fn what_is_cut_short_or_of_another_kind_is_refused() {
-    let whole = transfer_format(1, 1);
+    let whole = transfer_format(FEED, 1, 1);
     for length in 0..whole.len() {
         assert_eq!(PriceUpdate::decode_all(&whole[..length]), None, "{length} bytes");
     }
@@ -81,7 +81,7 @@ async fn stub() -> (String, Arc<Mutex<Vec<(String, Option<String>)>>>) {
         if key.as_deref() != Some("Bearer secret") {
             return (StatusCode::FORBIDDEN, String::new());
         }
-        let data = STANDARD.encode(transfer_format(15_000_000_000, 1));
+        let data = STANDARD.encode(transfer_format(FEED, 15_000_000_000, 1));
         (StatusCode::OK, format!("{{\"binary\":{{\"encoding\":\"base64\",\"data\":[\"{data}\"]}}}}"))
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -118,7 +118,7 @@ async fn a_refused_key_and_a_dead_endpoint_are_told_without_the_address() {
 fn a_post_fits_its_transactions_and_the_last_has_room_for_a_liquidation() {
     let signer = Keypair::new();
     let payer = signer.pubkey();
-    let update = PriceUpdate::decode_all(&transfer_format(1, 1)).expect("decodes").remove(0);
+    let update = PriceUpdate::decode_all(&transfer_format(FEED, 1, 1)).expect("decodes").remove(0);
     let (key, mut market) = fixtures::market(0);
     market.oracle.account = ringfence_client::Pubkey::default();
     let post = Poster::new(payer, 0).post(&signer, &market.oracle, &update).expect("not pinned");
@@ -139,7 +139,7 @@ fn a_post_fits_its_transactions_and_the_last_has_room_for_a_liquidation() {
 #[test]
 fn a_market_pinned_to_another_account_is_not_posted_for() {
     let signer = Keypair::new();
-    let update = PriceUpdate::decode_all(&transfer_format(1, 1)).expect("decodes").remove(0);
+    let update = PriceUpdate::decode_all(&transfer_format(FEED, 1, 1)).expect("decodes").remove(0);
     let (_, mut market) = fixtures::market(0);
     let poster = Poster::new(signer.pubkey(), 0);
     assert!(poster.post(&signer, &market.oracle, &update).is_none());

@@ -9,6 +9,7 @@ use crate::chain::fake::{FakeChain, encode};
 use crate::fixtures::{self, NOW, UNIT, price, quote};
 
 mod faults;
+mod offers;
 mod ordinary;
 
 const SLOT: Duration = Duration::from_millis(400);
@@ -87,13 +88,21 @@ impl Stage {
     }
 
     pub fn keeper_with(&self, config: Config, options: Options) -> Running {
+        self.start(config, options, |keeper| keeper)
+    }
+
+    pub fn keeper_from(&self, config: Config, change: impl FnOnce(Keeper) -> Keeper) -> Running {
+        self.start(config, Options { shard: Shard::WHOLE, dry_run: false }, change)
+    }
+
+    fn start(&self, config: Config, options: Options, change: impl FnOnce(Keeper) -> Keeper) -> Running {
         let metrics = Arc::new(Metrics::default());
         let pulse = Arc::new(Pulse::new(Duration::from_secs(15)));
         let signer = Arc::new(Keypair::new());
         let keeper = Keeper::new(config, options, self.chain.clone(), signer, metrics.clone(), pulse.clone())
             .expect("valid");
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let task = tokio::spawn(keeper.run(async move {
+        let task = tokio::spawn(change(keeper).run(async move {
             let _ = stopped.await;
         }));
         Running { metrics, pulse, stop: Some(stop), task }
