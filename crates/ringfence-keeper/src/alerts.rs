@@ -103,3 +103,52 @@ async fn deliver(client: &reqwest::Client, url: &str, notice: &Notice) {
     }
     tracing::error!(position = notice.position, "webhook given up for this margin call");
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use axum::http::StatusCode;
+    use axum::routing::post;
+    use ringfence_client::Pubkey;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_call_is_delivered_once_however_often_the_webhook_fails_before() {
+        let bodies: Arc<Mutex<Vec<String>>> = Arc::default();
+        let seen = bodies.clone();
+        let answer = move |body: String| async move {
+            let mut seen = seen.lock().unwrap();
+            seen.push(body);
+            if seen.len() < 3 { StatusCode::BAD_GATEWAY } else { StatusCode::NO_CONTENT }
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}/hook", listener.local_addr().expect("bound"));
+        let router = axum::Router::new().route("/hook", post(answer));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+
+        let call = MarginCall {
+            position: Pubkey::new_unique(),
+            owner: Pubkey::new_unique(),
+            side: Side::Short,
+            mark: 7,
+            liquidation_price: 8,
+            margin: 9,
+        };
+        Alerts::new(Some(url)).send(Notice::new("SOL-PERP", &call));
+        for _ in 0..100 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            if bodies.lock().unwrap().len() >= 3 {
+                break;
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(1_200)).await;
+        let bodies = bodies.lock().unwrap();
+        assert_eq!(bodies.len(), 3, "not again after it was taken");
+        let body: serde_json::Value = serde_json::from_str(&bodies[2]).expect("json");
+        assert_eq!(body["kind"], "margin_call");
+        assert_eq!(body["position"], call.position.to_string());
+        assert_eq!((&body["side"], &body["liquidation_price"]), (&"short".into(), &8.into()));
+    }
+}

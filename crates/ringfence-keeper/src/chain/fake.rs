@@ -253,7 +253,8 @@ impl State {
         let number = |at: usize| u64::from_be_bytes(*message[at..].first_chunk().expect("a number"));
         // exponent −8
         let price = number(33) * 100;
-        let posted = price_account(&feed_id, price, 0, number(53) as i64, self.slot);
+        let confidence = number(41) * 100;
+        let posted = price_account(&feed_id, price, confidence, number(53) as i64, self.slot);
         self.put(account, posted);
         self.posted += 1;
     }

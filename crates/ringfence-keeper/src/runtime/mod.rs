@@ -85,8 +85,8 @@ pub struct Keeper {
     prices: Option<Arc<dyn PriceSource>>,
     /// Prices that could be posted, for markets that have none.
     offers: HashMap<u16, PriceUpdate>,
-    /// Markets that a price is being posted for.
-    posting: HashSet<u16>,
+    /// Markets that a price is being posted for, and the position that pays.
+    posting: HashMap<u16, Pubkey>,
     asking: bool,
     ask_at: Instant,
     ask_backoff: Backoff,
@@ -144,7 +144,7 @@ impl Keeper {
             accrued_at: HashMap::new(),
             prices: None,
             offers: HashMap::new(),
-            posting: HashSet::new(),
+            posting: HashMap::new(),
             asking: false,
             ask_at: now,
             ask_backoff: backoff,

@@ -100,7 +100,7 @@ impl Keeper {
         // What is posted with the first is on chain for the others.
         let (reading, limit) = match (usable, self.offered_reading(index)) {
             (Ok(reading), _) => (reading, limit),
-            (Err(_), Some(_)) if self.posting.contains(&index) => return,
+            (Err(_), Some(_)) if self.posting.contains_key(&index) => return,
             (Err(_), Some(reading)) => (reading, 1),
             (Err(reason), None) => return self.is_blind(index, reason),
         };
@@ -184,7 +184,7 @@ impl Keeper {
         let kind = Kind::Liquidate { reward: found.reward };
         let order = self.with_price(index, Order::new(found.position, instructions, steps, budget));
         if !order.before.is_empty() {
-            self.posting.insert(index);
+            self.posting.insert(index, found.position);
         }
         self.begin(Work { kind, market: index, subject: found.position }, order);
     }
@@ -283,7 +283,9 @@ impl Keeper {
 
     pub(super) fn reported(&mut self, work: Work, report: Report) {
         self.busy.remove(&work.subject);
-        self.posting.remove(&work.market);
+        if self.posting.get(&work.market) == Some(&work.subject) {
+            self.posting.remove(&work.market);
+        }
         self.metrics.in_flight.set(self.busy.len() as i64);
         let kind = work.kind.name();
         self.metrics.work.with_label_values(&[kind, report.verdict.name()]).inc();
