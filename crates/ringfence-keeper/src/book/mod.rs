@@ -2,7 +2,7 @@
 //! what a tick of that price makes worth doing.
 
 use ringfence_client::oracle::{Action, PriceReading, Validity, decode, validity};
-use ringfence_client::state::{Market, Position, Side};
+use ringfence_client::state::{Market, MarketStatus, Position, Side};
 use ringfence_client::{MarketAccounts, Pubkey, RingfenceError, health};
 use ringfence_math::{PPM, Price, Quote, edge_against};
 
@@ -151,8 +151,20 @@ impl Book {
         self.reading.as_ref()?.as_ref().ok().copied()
     }
 
+    /// In a settling market every price is the settlement price, and no
+    /// charges accrue any more.
+    pub fn is_settling(&self) -> bool {
+        self.market.status().is_ok_and(|status| status == MarketStatus::Settling)
+            && self.market.settlement_price != 0
+    }
+
     /// The price on chain, if `liquidate` would take it.
     pub fn usable_reading(&self, moment: &Moment) -> Result<PriceReading, Blind> {
+        if self.is_settling() {
+            let price = Price(self.market.settlement_price);
+            let (publish_time, slot) = (moment.unix_timestamp, moment.slot);
+            return Ok(PriceReading { price, confidence: Price(0), ema: price, publish_time, slot });
+        }
         match &self.reading {
             None => Err(Blind::NoPrice),
             Some(Err(error)) => Err(Blind::Refused(*error)),
@@ -180,10 +192,13 @@ impl Book {
         findings: &mut Vec<Finding>,
     ) {
         // A market whose indices cannot advance cannot be liquidated in either.
-        let accrued =
-            health::accrued(&self.market, moment.unix_timestamp, reading.price).unwrap_or(self.market);
+        let accrued = if self.is_settling() {
+            self.market
+        } else {
+            health::accrued(&self.market, moment.unix_timestamp, reading.price).unwrap_or(self.market)
+        };
         self.index.advance(accrued);
-        let may_cap = self.validity(reading, moment) <= Action::ReduceRisk.accepts();
+        let may_cap = self.is_settling() || self.validity(reading, moment) <= Action::ReduceRisk.accepts();
         for side in [Side::Long, Side::Short] {
             let Ok(mark) = mark(&accrued, side, reading) else { continue };
             self.liquidations(side, mark, reading, limit, findings);

@@ -180,3 +180,19 @@ fn a_position_that_the_markets_books_do_not_have_yet_is_found_all_the_same() {
     let [found] = liquidations(&findings)[..] else { panic!("{findings:?}") };
     assert_eq!(found.reward, market.params.min_keeper_reward);
 }
+
+/// No account is read, however old: at 140 the long with 10 is due.
+#[test]
+fn a_settling_market_is_judged_by_its_settlement_price() {
+    let (mut book, made) = book(&[(Side::Long, price(150), quote(10))]);
+    book.market.status = MarketStatus::Settling as u8;
+    book.market.settlement_price = price(140);
+    let later = Moment { unix_timestamp: NOW + 1_000_000, ..MOMENT };
+    let reading = book.usable_reading(&later).expect("the settlement price");
+    let mut findings = Vec::new();
+    book.tick(&reading, &later, None, usize::MAX, &mut findings);
+    let [found] = liquidations(&findings)[..] else { panic!("{findings:?}") };
+    assert_eq!((found.position, found.mark), (made[0].0, price(140)));
+    // 150 − 140 is all of the margin, and nothing has accrued.
+    assert_eq!(found.equity, 0);
+}

@@ -260,7 +260,8 @@ impl Keeper {
         let moment = self.world.moment;
         let every = i64::from(self.config.work.accrue_every_seconds);
         let due = |book: &Book| {
-            moment.unix_timestamp.saturating_sub(book.market.accrued_at) >= every
+            !book.is_settling()
+                && moment.unix_timestamp.saturating_sub(book.market.accrued_at) >= every
                 && book.reading().is_some_and(|reading| {
                     book.validity(&reading, &moment) <= ringfence_client::oracle::Action::ReduceRisk.accepts()
                 })
