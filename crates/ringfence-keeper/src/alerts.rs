@@ -97,7 +97,7 @@ async fn deliver(client: &reqwest::Client, url: &str, notice: &Notice) {
             Err(error) => {
                 // The address may hold a secret.
                 tracing::warn!(error = %error.without_url(), "webhook failed");
-                tokio::time::sleep(backoff.next()).await;
+                tokio::time::sleep(backoff.pause()).await;
             }
         }
     }

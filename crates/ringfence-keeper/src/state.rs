@@ -20,11 +20,15 @@ pub const LAST_RESTART_SLOT: Pubkey = Pubkey::from_str_const("SysvarLastRestartS
 /// known belongs to another chain.
 pub const RESTARTED_BEHIND: u64 = 512;
 
+/// Positions of one market, by address.
+pub type Positions = Vec<(Pubkey, Position)>;
+
 /// Everything a snapshot brings.
 #[derive(Debug, Default)]
 pub struct Snapshot {
     pub markets: Sampled<Vec<(Pubkey, Market)>>,
-    pub positions: Vec<(Pubkey, Sampled<Vec<(Pubkey, Position)>>)>,
+    /// By market.
+    pub positions: Vec<(Pubkey, Sampled<Positions>)>,
 }
 
 impl<T: Default> Default for Sampled<T> {
@@ -106,6 +110,8 @@ impl World {
     pub fn restore(&mut self, snapshot: Snapshot) {
         let stamp = Stamp { slot: snapshot.markets.slot, arrival: 0 };
         self.newest_slot = self.newest_slot.max(stamp.slot);
+        let present: BTreeSet<Pubkey> = snapshot.markets.value.iter().map(|(key, _)| *key).collect();
+        self.books.retain(|_, book| present.contains(&book.key) || book.stamp.slot >= stamp.slot);
         for (key, market) in snapshot.markets.value {
             self.put_market(key, market, stamp);
         }

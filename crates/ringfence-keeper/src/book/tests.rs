@@ -32,11 +32,13 @@ fn tick(book: &mut Book, price: u64, confidence: u64) -> Vec<Finding> {
 }
 
 fn liquidations(findings: &[Finding]) -> Vec<&Liquidation> {
-    let only = |finding| match finding {
-        &Finding::Liquidate(ref found) => Some(found),
-        _ => None,
-    };
-    findings.iter().filter_map(only).collect()
+    let mut found = Vec::new();
+    for finding in findings {
+        if let Finding::Liquidate(liquidation) = finding {
+            found.push(liquidation);
+        }
+    }
+    found
 }
 
 fn calls(findings: &[Finding]) -> usize {

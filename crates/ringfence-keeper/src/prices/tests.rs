@@ -70,9 +70,12 @@ fn what_is_cut_short_or_of_another_kind_is_refused() {
     assert_eq!(PriceUpdate::decode_all(&other), None, "another major version");
 }
 
-/// A stub of the service: answers once with an error, then with a price.
-async fn stub() -> (String, Arc<Mutex<Vec<(String, Option<String>)>>>) {
-    let asked: Arc<Mutex<Vec<(String, Option<String>)>>> = Arc::default();
+/// Paths and keys that a stub was asked with.
+type Asked = Arc<Mutex<Vec<(String, Option<String>)>>>;
+
+/// A stub of the service, which wants the key `secret`.
+async fn stub() -> (String, Asked) {
+    let asked = Asked::default();
     let seen = asked.clone();
     let answer = move |uri: Uri, headers: HeaderMap| async move {
         let key = headers.get("authorization").and_then(|value| value.to_str().ok()).map(str::to_owned);

@@ -288,7 +288,7 @@ impl Keeper {
         let synced = match result {
             Ok(synced) => synced,
             Err(error) => {
-                let pause = self.sync_backoff.next();
+                let pause = self.sync_backoff.pause();
                 tracing::warn!(%error, ?pause, "snapshot failed");
                 self.metrics.rpc_failures.with_label_values(&["snapshot"]).inc();
                 self.sync_at = (Instant::now() + pause, "retry");
@@ -348,7 +348,7 @@ impl Keeper {
         let sample = match result {
             Ok(sample) => sample,
             Err(error) => {
-                let pause = self.sample_backoff.next();
+                let pause = self.sample_backoff.pause();
                 tracing::warn!(%error, ?pause, "sample failed");
                 self.metrics.rpc_failures.with_label_values(&["sample"]).inc();
                 self.sample_at = Instant::now() + pause;

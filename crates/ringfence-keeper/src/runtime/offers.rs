@@ -52,7 +52,7 @@ impl Keeper {
         let updates = match result {
             Ok(updates) => updates,
             Err(error) => {
-                let pause = self.ask_backoff.next();
+                let pause = self.ask_backoff.pause();
                 tracing::warn!(error, ?pause, "price service failed");
                 self.metrics.rpc_failures.with_label_values(&["prices"]).inc();
                 self.ask_at = Instant::now() + pause;

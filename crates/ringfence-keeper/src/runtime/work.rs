@@ -18,6 +18,9 @@ const UNPROFITABLE_REST: Duration = Duration::from_secs(5);
 /// How long after a failure that is not the position's own.
 const SHORT_REST: Duration = Duration::from_secs(1);
 
+/// How soon a market whose accrual did not help may be accrued again.
+const ACCRUE_AGAIN: Duration = Duration::from_secs(60);
+
 const ASSOCIATED_TOKEN_PROGRAM: Pubkey =
     Pubkey::from_str_const("ATokenGPvbdGJxvaX1aSG55bKmfqGYz5H7TbqvHb6h1X");
 const SYSTEM_PROGRAM: Pubkey = Pubkey::from_str_const("11111111111111111111111111111111");
@@ -271,7 +274,7 @@ impl Keeper {
             .books
             .iter()
             .filter(|(index, book)| {
-                due(book) && !self.accrued_at.get(index).is_some_and(|at| at.elapsed() < SHORT_REST * 10)
+                due(book) && self.accrued_at.get(index).is_none_or(|at| at.elapsed() >= ACCRUE_AGAIN)
             })
             .map(|(index, book)| (*index, book.key, instructions::accrue(&book.accounts())))
             .collect();

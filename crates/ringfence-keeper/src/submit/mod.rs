@@ -81,7 +81,7 @@ impl Backoff {
     }
 
     /// How long to wait after another failure.
-    pub fn next(&mut self) -> Duration {
+    pub fn pause(&mut self) -> Duration {
         let whole = exponential(self.first, self.limit, self.failures);
         self.failures = self.failures.saturating_add(1);
         whole.mul_f64(rand::rng().random_range(0.5..=1.0))
@@ -195,7 +195,7 @@ impl Submitter {
                 Ok(blockhash) => blockhash,
                 Err(error) => {
                     tracing::debug!(%error, "no blockhash");
-                    tokio::time::sleep(backoff.next()).await;
+                    tokio::time::sleep(backoff.pause()).await;
                     continue;
                 }
             };
@@ -212,13 +212,13 @@ impl Submitter {
                     // It may have gone out all the same.
                     tracing::debug!(error, "send failed");
                     sent.push(Sent { signature, last_valid_block_height });
-                    tokio::time::sleep(backoff.next()).await;
+                    tokio::time::sleep(backoff.pause()).await;
                 }
                 Err(ChainError::Transaction(error)) => match judge(&error) {
                     Judgement::Arrived => sent.push(Sent { signature, last_valid_block_height }),
                     Judgement::Expired | Judgement::Again => {
                         self.blockhashes.set(None);
-                        tokio::time::sleep(backoff.next()).await;
+                        tokio::time::sleep(backoff.pause()).await;
                         continue;
                     }
                     // A refusal that an earlier signature of ours has caused is
@@ -345,7 +345,7 @@ impl Submitter {
                 let value = sample.value.into_iter().next().flatten();
                 return Some(Sampled { slot: sample.slot, value });
             }
-            tokio::time::sleep(backoff.next()).await;
+            tokio::time::sleep(backoff.pause()).await;
         }
         None
     }

@@ -220,3 +220,18 @@ async fn a_position_that_always_fails_holds_up_no_other() {
     let keeper = keeper.stop().await;
     assert_eq!(keeper.resting.struck(), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_market_that_is_closed_is_forgotten() {
+    let stage = Stage::new(2);
+    let mut config = stage.config();
+    config.work.accrue = true;
+    config.work.accrue_every_seconds = 1_000;
+    let keeper = stage.keeper_with(config, Options { shard: Shard::WHOLE, dry_run: false });
+    seconds(3).await;
+    stage.chain.state().accounts.retain(|key, _| *key != stage.market && !stage.positions.contains(key));
+    seconds(1_500).await;
+    let keeper = keeper.stop().await;
+    assert!(keeper.world().books.is_empty());
+    assert_eq!(stage.chain.calls("send"), 0, "nothing is accrued that is not there");
+}

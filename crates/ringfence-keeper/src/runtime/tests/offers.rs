@@ -48,10 +48,9 @@ async fn a_price_is_posted_with_the_liquidation_that_needs_it() {
     *service.price.lock().unwrap() = Some(price(141));
     seconds(20).await;
     assert_eq!(stage.liquidated(), stage.due(141.0 * 1.01));
-    let state = stage.chain.state();
-    assert!(state.posted >= 1);
-    assert_eq!(state.liquidated.iter().filter(|(key, _, _)| *key == stage.positions[0]).count(), 1);
-    drop(state);
+    assert!(stage.chain.state().posted >= 1);
+    let liquidated = stage.chain.state().liquidated.clone();
+    assert_eq!(liquidated.iter().filter(|(key, _, _)| *key == stage.positions[0]).count(), 1);
     keeper.stop().await;
 }
 
