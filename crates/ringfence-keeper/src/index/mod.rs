@@ -3,7 +3,7 @@
 //! Per side there are two ladders: by liquidation price, and by the price at
 //! which the gain reaches its reserve. A tick asks each for what the mark has
 //! reached: O(log n + hits). Trigger prices drift with funding and borrow;
-//! [`drift`] bounds by how much, so that a ladder never misses: it may only
+//! `drift` bounds by how much, so that a ladder never misses: it may only
 //! offer a position too early, which is then judged by the program's own
 //! arithmetic and keyed anew. [`MarketIndex::rekey_slice`] keeps what is
 //! offered too early small, a few positions per tick.
