@@ -3,12 +3,10 @@
 mod calc;
 mod chart;
 mod cli;
-mod decimal;
 mod demo;
 mod output;
 mod progress;
 mod replay;
-mod series;
 mod simulation;
 mod table;
 mod tables;
@@ -16,6 +14,8 @@ mod tables;
 use std::process::ExitCode;
 
 use clap::Parser;
+use ringfence_client::decimal;
+use ringfence_testkit::series;
 
 use cli::{Cli, Command};
 

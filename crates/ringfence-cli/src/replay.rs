@@ -1,6 +1,5 @@
 //! `ringfence replay`: a price history through the compiled program.
 
-mod path;
 mod report;
 
 use std::path::PathBuf;
@@ -10,6 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, ValueEnum};
 use ringfence_client::state::Side;
 use ringfence_math::Quote;
+use ringfence_testkit::series::path;
 
 use crate::chart::Chart;
 use crate::progress::Progress;

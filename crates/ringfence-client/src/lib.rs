@@ -3,6 +3,7 @@
 //! arithmetic. The testkit, the CLI and keepers all go through it.
 
 pub mod accounts;
+pub mod decimal;
 pub mod events;
 pub mod health;
 pub mod instructions;

@@ -70,6 +70,18 @@ pub fn program_path() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/deploy/ringfence.so")
 }
 
+/// The compiled program for a user of the binaries: in `target/deploy` of the current folder or next to
+/// the folder that this executable lies in.
+pub fn default_program() -> PathBuf {
+    let local = Path::new("target/deploy/ringfence.so");
+    let executable = std::env::current_exe().ok();
+    let beside = executable.and_then(|path| Some(path.parent()?.parent()?.join("deploy/ringfence.so")));
+    match beside {
+        Some(path) if !local.exists() && path.exists() => path,
+        _ => local.to_owned(),
+    }
+}
+
 pub struct World {
     pub svm: LiteSVM,
     pub admin: Keypair,

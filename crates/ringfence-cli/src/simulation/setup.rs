@@ -1,6 +1,6 @@
 //! The market of a simulation, its pool and its people.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 use ringfence::state::MarketParams;
@@ -33,18 +33,6 @@ pub struct Setup {
     pub plans: Vec<Plan>,
     /// A trader's funds in margins: so often can he lose one before he stays out.
     pub lives: u64,
-}
-
-/// The compiled program: in `target/deploy` of the current folder or next to
-/// the folder that this executable lies in.
-pub fn default_program() -> PathBuf {
-    let local = Path::new("target/deploy/ringfence.so");
-    let executable = std::env::current_exe().ok();
-    let beside = executable.and_then(|path| Some(path.parent()?.parent()?.join("deploy/ringfence.so")));
-    match beside {
-        Some(path) if !local.exists() && path.exists() => path,
-        _ => local.to_owned(),
-    }
 }
 
 /// Initial, maintenance and liquidation-fee ratios under which a position can

@@ -20,19 +20,24 @@ pub fn check(series: &Series) -> Result<()> {
     Ok(())
 }
 
-/// The ticks of a bar that lasts `seconds`: one every `step`, and one at each
-/// of its four prices, so that no extreme is stepped over. Open at the start,
-/// the extremes after a third and two thirds, close in the last second; the
-/// low comes first where the bar rises.
-pub fn ticks(bar: &Bar, seconds: i64, step: i64) -> Vec<Tick> {
+/// The four prices of a bar that lasts `seconds`, in the order of time: open
+/// at the start, the extremes after a third and two thirds, close in the last
+/// second; the low comes first where the bar rises.
+pub fn corners(bar: &Bar, seconds: i64) -> [Tick; 4] {
     let rises = bar.close >= bar.open;
     let (second, third) = if rises { (bar.low, bar.high) } else { (bar.high, bar.low) };
-    let corners = [
+    [
         Tick { time: bar.time, price: bar.open },
         Tick { time: bar.time + seconds / 3, price: second },
         Tick { time: bar.time + seconds * 2 / 3, price: third },
         Tick { time: bar.time + seconds - 1, price: bar.close },
-    ];
+    ]
+}
+
+/// The ticks of a bar that lasts `seconds`: one every `step`, and one at each
+/// of its [`corners`], so that no extreme is stepped over.
+pub fn ticks(bar: &Bar, seconds: i64, step: i64) -> Vec<Tick> {
+    let corners = corners(bar, seconds);
     let mut ticks = Vec::new();
     for leg in corners.windows(2) {
         ticks.push(leg[0]);
@@ -45,7 +50,7 @@ pub fn ticks(bar: &Bar, seconds: i64, step: i64) -> Vec<Tick> {
 }
 
 /// On the straight line from one tick to a later one, rounded towards the first.
-fn between(from: Tick, to: Tick, time: i64) -> Price {
+pub fn between(from: Tick, to: Tick, time: i64) -> Price {
     let (passed, whole) = (i128::from(time - from.time), i128::from(to.time - from.time));
     let change = i128::from(to.price.0) - i128::from(from.price.0);
     let price = i128::from(from.price.0) + change * passed / whole;

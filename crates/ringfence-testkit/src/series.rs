@@ -1,12 +1,13 @@
 //! Price series: strict CSV of `unix_seconds,open,high,low,close`.
 
+pub mod path;
+
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
+use ringfence_client::decimal;
 use ringfence_math::{PRICE_DECIMALS, Price};
-
-use crate::decimal;
 
 /// The first line of every series.
 pub const HEADER: &str = "unix_seconds,open,high,low,close";

@@ -1,0 +1,28 @@
+//! What the publisher and the validator have to say, on standard error.
+
+use log::{LevelFilter, Log, Metadata, Record};
+
+struct Stderr;
+
+/// Shows this crate's messages, and the errors of others.
+pub fn install() {
+    // Refused only where a logger is installed already.
+    if log::set_logger(&Stderr).is_ok() {
+        log::set_max_level(LevelFilter::Info);
+    }
+}
+
+impl Log for Stderr {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        let ours = metadata.target().starts_with("ringfence_localnet");
+        metadata.level() <= if ours { LevelFilter::Info } else { LevelFilter::Error }
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if self.enabled(record.metadata()) {
+            eprintln!("{}: {}", record.level().as_str().to_lowercase(), record.args());
+        }
+    }
+
+    fn flush(&self) {}
+}

@@ -1,0 +1,171 @@
+//! Publishes the prices: writes the Pyth accounts, every so often and at once
+//! when a price is set.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use anchor_lang::prelude::Pubkey;
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use ringfence_client::state::OracleKind;
+use ringfence_math::Price;
+use ringfence_testkit::pyth::{self, PythPrice};
+
+use crate::motion::{Course, Crash};
+use crate::validator::Chain;
+
+/// Confidence of every price, as a part of 10,000 of it.
+const CONFIDENCE_BP: u64 = 1;
+
+/// One market's price and where it goes.
+#[derive(Clone, Debug)]
+pub(crate) struct Feed {
+    pub name: &'static str,
+    pub oracle: Pubkey,
+    pub feed_id: [u8; 32],
+    pub price: Price,
+    pub course: Course,
+    /// Set by hand: the course is suspended.
+    pub held: bool,
+}
+
+/// All feeds, and the only way to publish them.
+#[derive(Clone)]
+pub(crate) struct Feeds {
+    feeds: Arc<Mutex<Vec<Feed>>>,
+    chain: Chain,
+}
+
+impl Feeds {
+    pub fn new(feeds: Vec<Feed>, chain: Chain) -> Self {
+        Self { feeds: Arc::new(Mutex::new(feeds)), chain }
+    }
+
+    pub fn price(&self, market: usize) -> Option<Price> {
+        self.lock().get(market).map(|feed| feed.price)
+    }
+
+    /// Publishes `price` and holds it. False where there is no such market, or
+    /// no such price: a Pyth account has 63 bits for it.
+    pub fn set(&self, market: usize, price: Price) -> bool {
+        if price.0 == 0 || i64::try_from(price.0).is_err() {
+            return false;
+        }
+        let mut feeds = self.lock();
+        let Some(feed) = feeds.get_mut(market) else { return false };
+        (feed.price, feed.held) = (price, true);
+        self.publish(vec![(feed.clone(), price)]);
+        true
+    }
+
+    /// Lets a price move again, from where it stands. False where there is no
+    /// such market.
+    pub fn release(&self, market: usize) -> bool {
+        self.lock().get_mut(market).map(|feed| feed.held = false).is_some()
+    }
+
+    /// Moves every feed on and publishes it.
+    pub fn advance(&self, elapsed: Duration) {
+        let mut publications = Vec::new();
+        let mut feeds = self.lock();
+        for feed in feeds.iter_mut() {
+            let mut prices = feed.course.next(elapsed, feed.price);
+            if feed.held {
+                prices = vec![feed.price];
+            }
+            feed.price = prices.last().copied().unwrap_or(feed.price);
+            publications.extend(prices.into_iter().map(|price| (feed.clone(), price)));
+        }
+        self.publish(publications);
+    }
+
+    /// Publishes the present prices again.
+    pub fn republish(&self) {
+        let feeds = self.lock();
+        self.publish(feeds.iter().map(|feed| (feed.clone(), feed.price)).collect());
+    }
+
+    /// Every price falls, and its course from there on.
+    pub fn crash(&self, crash: Crash) {
+        let mut feeds = self.lock();
+        for feed in feeds.iter_mut() {
+            feed.course.crash(crash);
+            feed.price = crash.apply(feed.price);
+            log::info!("{} crashes to {:.4}", feed.name, feed.price.0 as f64 / 1e10);
+        }
+        drop(feeds);
+        self.republish();
+    }
+
+    /// Writes price accounts, in order, under the lock of the feeds, so that
+    /// an older price never comes after a newer one.
+    fn publish(&self, publications: Vec<(Feed, Price)>) {
+        let written = self.chain.write_accounts(move |clock| {
+            let accounts = publications.iter().map(|(feed, price)| {
+                let signed = i64::try_from(price.0).unwrap_or(i64::MAX);
+                let price = PythPrice {
+                    price: signed,
+                    confidence: price.0 * CONFIDENCE_BP / 10_000,
+                    // The average comes along at once: a crash is there to be
+                    // traded and liquidated on, and the divergence limit would
+                    // hold it off.
+                    ema: signed,
+                    exponent: -i32::from(ringfence_math::PRICE_DECIMALS),
+                    publish_time: clock.unix_timestamp,
+                    slot: clock.slot,
+                };
+                (feed.oracle, pyth::account(OracleKind::PythPull, &feed.feed_id, &price))
+            });
+            accounts.collect()
+        });
+        if let Err(error) = written {
+            log::error!("a price could not be published: {error}");
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Feed>> {
+        self.feeds.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The thread that publishes.
+pub(crate) struct Publisher {
+    stop: Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Publisher {
+    pub fn start(feeds: Feeds, every: Duration, crash: Option<Crash>) -> std::io::Result<Self> {
+        let (stop, stopped) = bounded(0);
+        let run = move || publish(&feeds, every, crash, &stopped);
+        let thread = thread::Builder::new().name("publisher".into()).spawn(run)?;
+        Ok(Self { stop, thread })
+    }
+
+    /// Returns when the last publication is done.
+    pub fn stop(self) {
+        drop(self.stop);
+        if self.thread.join().is_err() {
+            log::error!("the publisher panicked");
+        }
+    }
+}
+
+fn publish(feeds: &Feeds, every: Duration, mut crash: Option<Crash>, stopped: &Receiver<()>) {
+    let start = Instant::now();
+    let mut due = start;
+    loop {
+        // After a pause of the machine: on from now, not faster to make up for it.
+        due = (due + every).max(Instant::now());
+        let until = crash.map_or(due, |crash| due.min(start + crash.after));
+        match stopped.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            Err(RecvTimeoutError::Timeout) => {}
+            Ok(()) | Err(RecvTimeoutError::Disconnected) => return,
+        }
+        if let Some(due) = crash.take_if(|crash| start.elapsed() >= crash.after) {
+            feeds.crash(due);
+        } else {
+            feeds.advance(start.elapsed());
+        }
+    }
+}
