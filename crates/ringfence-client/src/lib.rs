@@ -3,10 +3,13 @@
 //! arithmetic. The testkit, the CLI and keepers all go through it.
 
 pub mod accounts;
+pub mod compute;
 pub mod decimal;
 pub mod events;
+pub mod filters;
 pub mod health;
 pub mod instructions;
+pub mod oracle;
 pub mod pda;
 
 pub use anchor_lang::prelude::Pubkey;

@@ -8,7 +8,7 @@ use ringfence_client::{AddLiquidityArgs, InitializeExchangeArgs, MarketAccounts,
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
-use crate::collateral::{self, create_token_account};
+use crate::collateral;
 use crate::error::{SendError, StartError};
 use crate::keys::Keys;
 use crate::market::{LISTINGS, Listing, MarketInfo};
@@ -87,17 +87,8 @@ pub(crate) fn add_liquidity(
 ) -> Result<(), StartError> {
     let (key, accounts) = (provider.pubkey(), &market.accounts);
     let tokens = get_associated_token_address(&key, &accounts.collateral_mint);
-    let shares = get_associated_token_address(&key, &accounts.lp_mint);
-    let deposit = [
-        create_token_account(key, key, accounts.lp_mint),
-        instructions::add_liquidity(
-            accounts,
-            key,
-            tokens,
-            shares,
-            AddLiquidityArgs { amount, min_shares: 0 },
-        ),
-    ];
-    at(format!("add liquidity to {}", market.name), chain.send(&deposit, &[provider]))?;
+    let args = AddLiquidityArgs { id: 0, amount, min_shares: 0 };
+    let deposit = instructions::add_liquidity(accounts, key, tokens, args);
+    at(format!("add liquidity to {}", market.name), chain.send(&[deposit], &[provider]))?;
     Ok(())
 }

@@ -84,7 +84,9 @@ pub fn observe(
     Ok(reading)
 }
 
-fn decode(config: &OracleConfig, account: &AccountInfo) -> Result<PriceReading> {
+/// The price that an account carries, by the rules of the feed that `config`
+/// names, not yet judged. Clients read prices with it too.
+pub fn decode(config: &OracleConfig, account: &AccountInfo) -> Result<PriceReading> {
     let pinned = config.account != Pubkey::default();
     ensure!(
         !pinned || *account.key == config.account,
