@@ -88,6 +88,12 @@ fn with_margin(units: u32) -> u32 {
     units.saturating_add(units.div_ceil(4)).next_multiple_of(1_000)
 }
 
+/// What the instruction of this name may use by itself, margin included; none
+/// where the program has no such instruction.
+pub fn instruction_limit(name: &str) -> Option<u32> {
+    MEASURED.iter().find(|entry| entry.name == name).map(|entry| with_margin(entry.units))
+}
+
 /// The limit for a transaction of these instructions and the two that set
 /// limit and price.
 pub fn limit(instructions: &[Instruction]) -> u32 {
@@ -150,6 +156,8 @@ mod tests {
         // 56,792 and a quarter is 70,990, in whole thousands 71,000.
         let open = instruction(program::OpenPosition::DISCRIMINATOR);
         assert_eq!(limit(std::slice::from_ref(&open)), 71_300);
+        assert_eq!(instruction_limit("open_position"), Some(71_000));
+        assert_eq!(instruction_limit("openPosition"), None);
         let create = Instruction {
             program_id: anchor_spl::associated_token::ID,
             accounts: Vec::new(),

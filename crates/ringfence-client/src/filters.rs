@@ -34,10 +34,7 @@ impl Filter {
 /// Every account of this kind.
 pub fn of<T: Discriminator>() -> Vec<Filter> {
     let size = T::DISCRIMINATOR.len() + size_of::<T>();
-    vec![
-        Filter::DataSize(size as u64),
-        Filter::Memcmp { offset: 0, bytes: T::DISCRIMINATOR.to_vec() },
-    ]
+    vec![Filter::DataSize(size as u64), Filter::Memcmp { offset: 0, bytes: T::DISCRIMINATOR.to_vec() }]
 }
 
 macro_rules! field {

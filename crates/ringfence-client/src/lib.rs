@@ -5,6 +5,7 @@
 pub mod accounts;
 pub mod compute;
 pub mod decimal;
+pub mod errors;
 pub mod events;
 pub mod filters;
 pub mod health;
