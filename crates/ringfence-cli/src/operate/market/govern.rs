@@ -19,7 +19,7 @@ use crate::output;
 const MINT_DECIMALS: usize = 44;
 
 /// What the program would say about these parameters, before it is asked.
-pub fn ensure_valid(parameters: &Parameters) -> Result<()> {
+fn ensure_valid(parameters: &Parameters) -> Result<()> {
     let Parameters { params, oracle } = parameters;
     let checked =
         params.validate().and_then(|()| oracle.validate()).and_then(|()| params.validate_with(oracle));

@@ -14,8 +14,8 @@ use ringfence_client::state::MarketStatus;
 
 use super::{ConnectionArgs, Session};
 
-pub use govern::{apply_instructions, create_instruction, ensure_valid, proposal};
-pub use identity::{Identity, OracleArgs};
+pub use govern::{apply_instructions, create_instruction, proposal};
+pub use identity::{Identity, Kind, OracleArgs};
 
 /// Markets: list, show, create, govern, settle
 #[derive(Args, Debug)]
