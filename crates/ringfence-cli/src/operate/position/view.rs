@@ -112,6 +112,7 @@ pub fn full(key: &Pubkey, position: &Position, listed: &Listed, present: &Presen
         .with("index_price", amount::price(view.index))
         .with("price_source", present.source.name())
         .with("price_age", time::span(present.now - reading.publish_time))
+        .with("entry_notional", units.quote(position.entry_notional))
         .with("notional", units.quote(health.notional.0))
         .with("margin", units.quote(position.margin))
         .with("unrealised_pnl", units.quote(health.pnl.0))
