@@ -70,7 +70,7 @@ const UNKNOWN: u32 = 200_000;
 /// What an instruction of the compute budget program costs.
 const BUDGET_INSTRUCTION: u32 = 150;
 /// The most that a transaction may ask for.
-const MAX_LIMIT: u32 = 1_400_000;
+pub const MAX_LIMIT: u32 = 1_400_000;
 
 /// What one instruction may use, margin included.
 fn units(instruction: &Instruction) -> u32 {
@@ -101,10 +101,17 @@ pub fn limit(instructions: &[Instruction]) -> u32 {
     total.min(MAX_LIMIT)
 }
 
-/// The same instructions behind a limit of their own and, where it is above
-/// zero, a price in micro-lamports per unit.
+/// The same instructions behind their limit and, where it is above zero, a
+/// price in micro-lamports per unit.
 pub fn with_budget(instructions: &[Instruction], price: u64) -> Vec<Instruction> {
-    let mut all = vec![ComputeBudgetInstruction::set_compute_unit_limit(limit(instructions))];
+    with_limit(instructions, limit(instructions), price)
+}
+
+/// The same behind another limit. Where the program refuses, it logs why, and
+/// formatting keys takes more units than succeeding: simulate with
+/// [`MAX_LIMIT`] to learn the reason.
+pub fn with_limit(instructions: &[Instruction], limit: u32, price: u64) -> Vec<Instruction> {
+    let mut all = vec![ComputeBudgetInstruction::set_compute_unit_limit(limit)];
     if price > 0 {
         all.push(ComputeBudgetInstruction::set_compute_unit_price(price));
     }

@@ -156,7 +156,8 @@ impl Connection {
     }
 
     pub fn account(&self, key: &Pubkey) -> Result<Option<Account>> {
-        Ok(self.ask(self.rpc.get_account_with_commitment(key, self.rpc.commitment()))?.value)
+        // The client's call for one account turns every error into text.
+        Ok(self.accounts(std::slice::from_ref(key))?.pop().flatten())
     }
 
     /// Accounts by their addresses, in order.

@@ -1,6 +1,6 @@
 //! `ringfence referral`: shares in the trading fees of others.
 
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
 use clap::{Args, Subcommand};
 use ringfence_client::accounts::Referral;
 use ringfence_client::{Pubkey, filters, instructions, pda};
@@ -59,6 +59,16 @@ fn claim(session: &Session, wanted: &str, referrer: Option<Pubkey>) -> Result<()
     let listed = lookup::market(connection, wanted)?;
     let payer = connection.keypair()?;
     let referrer = referrer.unwrap_or_else(|| payer.pubkey());
+    let (name, units) = (listed.name(), listed.units());
+    let referral = connection.read::<Referral>(&pda::referral(&listed.key, &referrer))?;
+    let referral = referral.with_context(|| format!("{referrer} is no referrer in {name}"))?;
+    // A settled market's referral can be closed without anything to pay.
+    let nothing = referral.fees == 0 && !listed.market.is_settling();
+    ensure!(
+        !nothing,
+        "{referrer} has nothing to take out in {name}: it has earned {} so far",
+        units.quote(referral.fees_earned)
+    );
     let accounts = listed.accounts_without_price();
     let (tokens, create) = lookup::with_token_account(
         &payer.pubkey(),
@@ -67,8 +77,8 @@ fn claim(session: &Session, wanted: &str, referrer: Option<Pubkey>) -> Result<()
         &accounts.token_program,
     );
     let claim = instructions::claim_referral_fees(&accounts, referrer, tokens);
-    let action = format!("pay {referrer} what it has earned in {}", listed.name());
-    submit::run(session, &payer, &action, Some(listed.units()), &[create, claim])
+    let action = format!("pay {referrer} {} for referrals in {name}", units.quote(referral.fees));
+    submit::run(session, &payer, &action, Some(units), &[create, claim])
 }
 
 fn list(session: &Session, referrer: Option<Pubkey>) -> Result<()> {

@@ -121,14 +121,19 @@ pub fn execute(
     subject: Option<Subject>,
 ) -> Result<Outcome> {
     let say = |text: &str| if session.format == Format::Display { output::print(text) } else { Ok(()) };
-    let limit = compute::limit(instructions);
-    let instructions = compute::with_budget(instructions, session.unit_price);
     let connection = &session.connection;
-    let (blockhash, last_height) = connection
-        .ask(connection.rpc().get_latest_blockhash_with_commitment(connection.rpc().commitment()))?;
-    let transaction =
-        Transaction::new_signed_with_payer(&instructions, Some(&payer.pubkey()), &[payer], blockhash);
-    let simulated = simulate(session, &transaction, subject)?;
+    let rpc = connection.rpc();
+    let latest = rpc.get_latest_blockhash_with_commitment(rpc.commitment());
+    let (blockhash, last_height) = connection.ask(latest)?;
+    let signed = |instructions: &[Instruction]| {
+        Transaction::new_signed_with_payer(instructions, Some(&payer.pubkey()), &[payer], blockhash)
+    };
+    // With all the units there are: a refusal logs its reasons, which costs
+    // more than succeeding.
+    let simulated =
+        simulate(session, &signed(&compute::with_limit(instructions, compute::MAX_LIMIT, 0)), subject)?;
+    let limit = limit(instructions, simulated.units);
+    let transaction = signed(&compute::with_limit(instructions, limit, session.unit_price));
     let fee = fee(limit, session.unit_price);
     let outcome = |signature: Option<Signature>, verdict: &Verdict| Outcome {
         action: action.to_owned(),
@@ -157,6 +162,14 @@ pub fn execute(
         say(&line)?;
     }
     Ok(outcome(Some(signature), &done))
+}
+
+/// What is asked for: the page's limit, or a tenth more than the simulation
+/// took where that is more.
+fn limit(instructions: &[Instruction], used: Option<u64>) -> u32 {
+    let used = used.and_then(|used| u32::try_from(used).ok()).unwrap_or(0);
+    let needed = used.saturating_add(used.div_ceil(10)).min(compute::MAX_LIMIT);
+    compute::limit(instructions).max(needed)
 }
 
 /// Lamports for one signature and `limit` units, rounded up.

@@ -28,7 +28,7 @@ fn empty_cluster() -> String {
             let answer = serde_json::json!({
                 "jsonrpc": "2.0",
                 "id": request["id"],
-                "result": { "context": { "slot": 1 }, "value": null },
+                "result": { "context": { "slot": 1 }, "value": [null] },
             })
             .to_string();
             let head = format!(

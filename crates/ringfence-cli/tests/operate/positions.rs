@@ -156,6 +156,9 @@ fn a_fallen_price_makes_a_position_liquidatable_by_anyone() {
 fn delegates_trade_and_referrers_earn() {
     let stage = Stage::new("delegate");
     let referrer = stage.localnet.keys().guardian.to_base58_address();
+    let file = stage.folder.file("share.toml", "[params]\nreferrer_share_ppm = 200_000\n");
+    stage.effect("admin", &format!("market propose SOL --params {file}"), "ParamsProposed");
+    stage.effect("admin", "market apply SOL", "ParamsApplied");
     let error =
         stage.fail("trader", &format!("position open SOL long --size 1 --margin 50 --referrer {referrer}"));
     assert!(error.contains("is no referrer in SOL-PERP"), "{error}");
@@ -166,10 +169,15 @@ fn delegates_trade_and_referrers_earn() {
         "PositionOpened",
     );
     assert!(opened["referral"].is_string(), "{opened}");
-    assert_eq!(stage.json("guardian", "referral list")[0]["market"], "SOL-PERP");
-    let claimed =
-        stage.effect("provider", &format!("referral claim SOL --referrer {referrer}"), "ReferralFeesClaimed");
-    assert_eq!((&claimed["paid_out"], &claimed["closed"]), (&json!("0"), &json!(false)));
+    let list = stage.json("guardian", "referral list");
+    assert_eq!((&list[0]["market"], &list[0]["claimable"]), (&json!("SOL-PERP"), &opened["fee_to_referrer"]));
+    let claim = format!("referral claim SOL --referrer {referrer}");
+    let claimed = stage.effect("provider", &claim, "ReferralFeesClaimed");
+    // 150.0075075 × 500 ppm is 0.07500375375, rounded up 0.075004; a fifth of
+    // it, rounded down, is 0.015.
+    assert_eq!((&claimed["paid_out"], &claimed["closed"]), (&json!("0.015"), &json!(false)));
+    let error = stage.fail("provider", &claim);
+    assert!(error.contains("has nothing to take out in SOL-PERP: it has earned 0.015"), "{error}");
 
     let owner = stage.localnet.keys().trader.to_base58_address();
     let decrease = format!("position decrease SOL/0 --size 0.5 --owner {owner}");
