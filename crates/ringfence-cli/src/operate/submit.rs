@@ -66,6 +66,7 @@ impl Verdict {
         let mut lines: Vec<String> =
             self.events.iter().flat_map(|event| effects::lines(event, units)).collect();
         if let Some(after) = &self.after {
+            lines.push("  Afterwards".to_owned());
             lines.extend(after.lines().into_iter().skip(1).map(|line| format!("    {line}")));
         }
         lines
@@ -145,8 +146,9 @@ pub fn execute(
     };
 
     say(&format!("{}{action}", if session.dry_run { "Would " } else { "Will " }))?;
-    for line in simulated.lines(units) {
-        say(&line)?;
+    let expected = simulated.lines(units);
+    for line in &expected {
+        say(line)?;
     }
     let spent = simulated.units.map_or_else(String::new, |used| format!("{used} of {limit} compute units, "));
     say(&format!("  {spent}network fee {}", amount::sol(fee)))?;
@@ -157,9 +159,11 @@ pub fn execute(
 
     let signature = send(session, &transaction, last_height)?;
     let done = executed(session, &signature, subject).unwrap_or(simulated);
-    say(&format!("Done: {signature}"))?;
-    for line in done.lines(units) {
-        say(&line)?;
+    let happened = done.lines(units);
+    let as_said = happened == expected;
+    say(&format!("Done{}: {signature}", if as_said { ", just so" } else { "" }))?;
+    for line in happened.iter().filter(|_| !as_said) {
+        say(line)?;
     }
     Ok(outcome(Some(signature), &done))
 }

@@ -1,14 +1,17 @@
 //! Migrations: what is missing is made, once.
 
+use ringfence_client::{Pubkey, pda};
 use ringfence_localnet::Options;
 use serde_json::json;
+use solana_rpc_client::rpc_client::RpcClient;
+use solana_rpc_client_api::request::RpcRequest;
 use solana_signer::Signer;
 
 use crate::support::{Stage, text};
 
 /// The committed parameters of the localnet.
 fn params() -> String {
-    let path = crate::common::root().join("migrations/params/localnet.toml");
+    let path = crate::common::root().join("migrations/params/localnet-sol.toml");
     std::fs::read_to_string(path).expect("the parameters of the localnet")
 }
 
@@ -65,6 +68,59 @@ fn a_migration_does_its_work_once() {
     assert_eq!(stage.json("admin", "market list"), list);
     let said = stage.text("admin", &format!("migrate {file}"));
     assert_eq!(said, "Nothing to do: the cluster is as the file describes it.\n");
+}
+
+/// The committed file, which names addresses that every localnet has.
+fn committed() -> String {
+    crate::common::root().join("migrations/localnet.toml").display().to_string()
+}
+
+/// Makes an account what it was before anything was there.
+fn wipe(stage: &Stage, key: Pubkey) {
+    let rpc = RpcClient::new(stage.localnet.rpc_url().to_owned());
+    let system = Pubkey::default().to_string();
+    let params = json!([key.to_string(), { "lamports": 0, "data": "", "owner": system }]);
+    let method = RpcRequest::Custom { method: "surfnet_setAccount" };
+    rpc.send::<serde_json::Value>(method, params).expect("an account that is gone");
+}
+
+#[test]
+fn the_localnets_own_file_describes_the_localnet() {
+    let stage = Stage::new("migrate-committed");
+    let report = stage.json("admin", &format!("migrate {}", committed()));
+    assert_eq!((&report["steps"], &report["notes"]), (&json!([]), &json!([])), "{report}");
+}
+
+#[test]
+fn a_cluster_with_nothing_but_the_program_gets_everything() {
+    let stage = Stage::with("migrate-nothing", Options { liquidity: 0, ..Options::default() });
+    wipe(&stage, pda::exchange());
+    for market in stage.localnet.markets() {
+        let accounts = market.accounts;
+        for key in [accounts.market, accounts.pool_vault, accounts.lp_mint] {
+            wipe(&stage, key);
+        }
+    }
+    let error = stage.fail("admin", "market list");
+    assert!(error.starts_with("no exchange at http://127.0.0.1:"), "{error}");
+    let error = stage.fail("trader", "exchange init --timelock 0");
+    assert!(error.starts_with("Signer is not the program's upgrade authority"), "{error}");
+
+    let planned = stage.json("admin", &format!("migrate {} --dry-run", committed()));
+    assert_eq!(planned["steps"].as_array().map(Vec::len), Some(4), "{planned}");
+    let done = stage.json("admin", &format!("migrate {}", committed()));
+    let actions: Vec<&str> =
+        done["steps"].as_array().unwrap().iter().map(|step| text(&step["action"])).collect();
+    assert!(actions[0].starts_with("make the exchange, governed by "), "{done}");
+    let created = ["SOL-PERP", "BTC-PERP", "ETH-PERP"].map(|name| format!("create the market {name}"));
+    assert_eq!(actions[1..], created);
+    let again = stage.json("admin", &format!("migrate {}", committed()));
+    assert_eq!((&again["steps"], &again["notes"]), (&json!([]), &json!([])), "{again}");
+
+    let error = stage.fail("admin", "exchange init --timelock 0");
+    assert!(error.starts_with("there is an exchange already"), "{error}");
+    stage.effect("provider", "pool add SOL 1000000", "LiquidityAdded");
+    stage.effect("trader", "position open SOL long --size 1 --margin 50", "PositionOpened");
 }
 
 #[test]
