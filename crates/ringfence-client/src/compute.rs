@@ -180,7 +180,7 @@ mod tests {
         let free = with_budget(std::slice::from_ref(&open), 0);
         // Tag 2 and the limit, little-endian: 71,300 = 0x11684.
         assert_eq!(free[0].data, [2, 0x84, 0x16, 1, 0]);
-        assert_eq!(free[1..], [open.clone()]);
+        assert_eq!(free[1..], *std::slice::from_ref(&open));
         let paid = with_budget(std::slice::from_ref(&open), 7);
         assert_eq!(paid[1].data, [3, 7, 0, 0, 0, 0, 0, 0, 0]);
         assert_eq!(paid[2], open);
