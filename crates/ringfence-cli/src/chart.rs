@@ -3,6 +3,7 @@
 //! The one place with floats: they place pixels, and decide nothing.
 
 mod axis;
+mod svg;
 
 use std::collections::HashSet;
 use std::fmt::Write;
@@ -11,6 +12,7 @@ use ringfence_math::Side;
 
 pub use axis::timestamp;
 use axis::{TimeAxis, ValueAxis};
+pub use svg::Svg;
 
 const WIDTH: f64 = 1200.0;
 const HEIGHT: f64 = 760.0;
@@ -23,8 +25,8 @@ const POOL_PANEL: Panel = Panel { top: 520.0, bottom: 700.0 };
 const MARKER: f64 = 6.0;
 const CROWD: usize = 60;
 
-const INK: &str = "#1b2330";
-const MUTED: &str = "#5d6878";
+pub const INK: &str = "#1b2330";
+pub const MUTED: &str = "#5d6878";
 const GRID: &str = "#e4e8ee";
 const LONG: &str = "#c8322b";
 const SHORT: &str = "#1668c7";
@@ -74,7 +76,7 @@ impl Chart {
         let pool =
             ValueAxis::over(self.pool.iter().map(|point| point.value), POOL_PANEL.top, POOL_PANEL.bottom);
 
-        let mut svg = Svg::open();
+        let mut svg = Svg::open(WIDTH, HEIGHT);
         svg.text(LEFT, 36.0, 22, INK, "start", "600", &self.title);
         svg.text(LEFT, 60.0, 14, MUTED, "start", "400", &self.subtitle);
         self.legend(&mut svg);
@@ -115,45 +117,7 @@ impl Chart {
     }
 }
 
-/// SVG text under construction.
-struct Svg(String);
-
 impl Svg {
-    fn open() -> Self {
-        Self(format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" width=\"{WIDTH}\" \
-             height=\"{HEIGHT}\" font-family=\"Inter, Helvetica, Arial, sans-serif\">\n\
-             <rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"#ffffff\"/>\n"
-        ))
-    }
-
-    fn close(mut self) -> String {
-        self.0.push_str("</svg>\n");
-        self.0
-    }
-
-    /// Adds one element. Writing to a string cannot fail.
-    fn push(&mut self, element: std::fmt::Arguments<'_>) {
-        let _ = self.0.write_fmt(element);
-        self.0.push('\n');
-    }
-
-    #[allow(clippy::too_many_arguments)]
-    fn text(&mut self, x: f64, y: f64, size: u32, colour: &str, anchor: &str, weight: &str, text: &str) {
-        let text = escape(text);
-        self.push(format_args!(
-            "<text x=\"{x:.1}\" y=\"{y:.1}\" font-size=\"{size}\" fill=\"{colour}\" \
-             text-anchor=\"{anchor}\" font-weight=\"{weight}\">{text}</text>"
-        ));
-    }
-
-    fn rule(&mut self, from: (f64, f64), to: (f64, f64), colour: &str) {
-        self.push(format_args!(
-            "<line x1=\"{:.1}\" y1=\"{:.1}\" x2=\"{:.1}\" y2=\"{:.1}\" stroke=\"{colour}\"/>",
-            from.0, from.1, to.0, to.1
-        ));
-    }
-
     /// Grid, frame and value labels of a panel.
     fn panel(&mut self, panel: &Panel, title: &str, values: &ValueAxis, time: &TimeAxis) {
         self.text(LEFT, panel.top - 12.0, 13, MUTED, "start", "600", title);
@@ -232,10 +196,6 @@ fn thinned(points: &[Point], time: &TimeAxis) -> Vec<Point> {
         kept.extend(chosen);
     }
     kept
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use ringfence_math::{PPM, PRICE_DECIMALS, Quote};
 
 use crate::chart::{Chart, timestamp};
 use crate::decimal::format_readable;
+use crate::params::Overrides;
 use crate::progress::Progress;
 use crate::simulation::{Kind, Participant, Plan, Setup, Simulation, Violation, default_program};
 use crate::table::{Align, Table};
@@ -46,12 +47,15 @@ pub fn run(args: &DemoArgs) -> Result<()> {
     let ticks = path::ticks();
     let sides = [Side::Long, Side::Short];
     let plan = |side, leverage| Plan { side, leverage, margin: MARGIN };
+    let highest = LEVERAGES.into_iter().max().unwrap_or(1);
     let mut simulation = Simulation::new(&Setup {
         program: args.program.clone().unwrap_or_else(default_program),
         market: "SOL-PERP",
         start: ticks[0].0,
         price: ticks[0].1,
+        spec: Overrides::default().resolve(ticks[0].1, highest)?,
         liquidity: LIQUIDITY,
+        insurance: Quote::ZERO,
         lives: LIVES,
         plans: sides.iter().flat_map(|side| LEVERAGES.map(|leverage| plan(*side, leverage))).collect(),
     })?;

@@ -6,6 +6,7 @@ mod cli;
 mod demo;
 mod operate;
 mod output;
+mod params;
 mod progress;
 mod replay;
 mod simulation;

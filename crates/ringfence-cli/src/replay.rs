@@ -1,31 +1,26 @@
 //! `ringfence replay`: a price history through the compiled program.
 
 mod report;
+mod scenario;
+mod sweep;
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, ValueEnum};
-use ringfence_client::state::Side;
 use ringfence_math::Quote;
 use ringfence_testkit::series::path;
 
 use crate::chart::Chart;
+use crate::params::{self, Overrides, QUOTE_DECIMALS};
 use crate::progress::Progress;
 use crate::series::Series;
-use crate::simulation::{Plan, Random, Setup, Simulation, Violation, default_program, minimum_notional};
+use crate::simulation::{Simulation, default_program};
 use crate::{decimal, output};
 use report::Report;
-
-/// Bars between two checks of the books, which look at every account.
-const AUDIT_BARS: usize = 24;
-
-/// Margins that a trader can lose before he stays out.
-const LIVES: u64 = 100_000;
-
-/// A trader acts in one tick of this many.
-const TICKS_PER_ACTION: u64 = 3;
+use scenario::Scenario;
 
 /// Replays a price history on an embedded SVM: traders, a pool, and a liquidator that acts every tick
 ///
@@ -36,14 +31,17 @@ const TICKS_PER_ACTION: u64 = 3;
 /// when they have been liquidated in full; half of them are long, half short, their
 /// leverages in turn. At the end everybody closes.
 ///
+/// With --sweep it runs once for each combination of values, on all cores, and
+/// ends in a table and heat maps of bad debt, LP return and liquidations.
+///
 /// Fails where an invariant breaks: an atom missing from the books, a loss
 /// beyond the margin, a vault that moved without its owner, a liquidation
-/// refused.
+/// refused, a flow that is in no event.
 #[derive(Args, Debug)]
 pub struct ReplayArgs {
     /// Price history: CSV with the header unix_seconds,open,high,low,close
-    #[arg(long, value_name = "FILE")]
-    prices: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "print_params")]
+    prices: Option<PathBuf>,
     /// Number of traders
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     traders: u32,
@@ -57,6 +55,26 @@ pub struct ReplayArgs {
     /// Liquidity of the pool in quote
     #[arg(long, value_name = "QUOTE", default_value = "1000000", allow_negative_numbers = true)]
     liquidity: String,
+    /// Insurance at the start in quote
+    #[arg(long, value_name = "QUOTE", default_value = "0", allow_negative_numbers = true)]
+    insurance: String,
+    /// The market's parameters: TOML, see --print-params
+    #[arg(long, value_name = "FILE")]
+    params: Option<PathBuf>,
+    /// Print the default parameters as an annotated file, and nothing else
+    #[arg(long, exclusive = true)]
+    print_params: bool,
+    /// Run every combination: NAME=VALUE:VALUE…,NAME=LOW..HIGH/STEP,…
+    ///
+    /// Names are those of the parameter file, and leverage (of all traders;
+    /// takes the place of --leverage), maintenance (maintenance_margin_ppm) and
+    /// fee (open_fee_ppm and close_fee_ppm). Values in the file's units, between
+    /// them a colon or a comma. Can be given more than once.
+    #[arg(long, value_name = "GRID")]
+    sweep: Vec<String>,
+    /// Combinations to run at a time [default: one for each core]
+    #[arg(long, value_name = "N", requires = "sweep")]
+    jobs: Option<NonZeroUsize>,
     /// Seconds between ticks inside a bar
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
     step: u32,
@@ -66,7 +84,7 @@ pub struct ReplayArgs {
     /// How to print the result
     #[arg(long, value_enum, default_value_t = Format::Table)]
     output: Format,
-    /// Also draw a chart as SVG
+    /// Also draw a chart as SVG; of a sweep, its heat maps
     #[arg(long, value_name = "FILE")]
     chart: Option<PathBuf>,
     /// The compiled program [default: target/deploy/ringfence.so]
@@ -84,119 +102,90 @@ enum Format {
 /// Runs and reports. Errors: arguments or files that cannot be used; an
 /// invariant that broke, after the report.
 pub fn run(args: &ReplayArgs) -> Result<()> {
-    let series = Series::read(&args.prices)?;
-    path::check(&series).with_context(|| args.prices.display().to_string())?;
-    let setup = args.setup(&series)?;
-    let mut simulation = Simulation::new(&setup)?;
-
-    let started = Instant::now();
-    let violation = match replay(&mut simulation, &series, args) {
-        Ok(()) => None,
-        Err(error) => Some(error.downcast::<Violation>()?),
+    let Some(prices) = args.prices.as_ref().filter(|_| !args.print_params) else {
+        return output::print(params::DEFAULT_FILE.trim_end());
     };
-    let report = Report::new(&simulation, &series, started.elapsed(), violation.is_none());
-    let name = args.prices.file_stem().unwrap_or_default().to_string_lossy();
+    let name = prices.file_stem().unwrap_or_default().to_string_lossy();
+    let series = Series::read(prices)?;
+    path::check(&series).with_context(|| prices.display().to_string())?;
+    let scenario = args.scenario(&series)?;
+    if args.sweep.is_empty() { single(args, &scenario, &name) } else { grid(args, &scenario, &name) }
+}
+
+fn single(args: &ReplayArgs, scenario: &Scenario, name: &str) -> Result<()> {
+    let setup = scenario.setup(args.locate(scenario.market())?)?;
+    let mut simulation = Simulation::new(&setup)?;
+    let started = Instant::now();
+    let progress = Progress::new("replay", "bars", scenario.series.bars.len());
+    let violation = scenario.run(&mut simulation, Some(&progress))?;
+    drop(progress);
+    let report = Report::new(&simulation, scenario.series, violation.is_none());
     if let Some(file) = &args.chart {
-        output::write_file(file, &draw(&simulation, &name, &report))?;
+        output::write_file(file, &draw(&simulation, name, &report))?;
     }
+    let elapsed = started.elapsed();
     output::print(&match args.output {
-        Format::Json => report.json()?,
-        Format::Table => report.table(&name),
+        Format::Json => report.timed_json(elapsed)?,
+        Format::Table => report.table(name, elapsed),
     })?;
-    if let (Some(file), Format::Table) = (&args.chart, args.output) {
-        output::print(&format!("\nchart: {}", file.display()))?;
-    }
+    args.say_chart()?;
     violation.map_or(Ok(()), |violation| bail!(violation))
 }
 
-impl ReplayArgs {
-    fn setup(&self, series: &Series) -> Result<Setup> {
-        let quote = |flag: &'static str, text| decimal::parse_positive(text, 6).map(Quote).context(flag);
-        let (margin, liquidity) = (quote("--margin", &self.margin)?, quote("--liquidity", &self.liquidity)?);
-        ensure!(liquidity.0 > ringfence_math::LOCKED_SHARES, "--liquidity: {} is too little", self.liquidity);
-        let first = &series.bars[0];
+fn grid(args: &ReplayArgs, scenario: &Scenario, name: &str) -> Result<()> {
+    let axes = sweep::axes(&args.sweep).context("--sweep")?;
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let jobs = args.jobs.map_or(cores, NonZeroUsize::get);
+    let sweep = sweep::run(scenario, axes, jobs)?;
+    if let Some(file) = &args.chart {
+        output::write_file(file, &sweep.svg(name))?;
+    }
+    output::print(&match args.output {
+        Format::Json => sweep.json(name)?,
+        Format::Table => sweep.text(name, output::takes_colour()),
+    })?;
+    args.say_chart()?;
+    sweep.verdict()
+}
 
-        let (lowest, highest) = (self.leverage.iter().min(), self.leverage.iter().max());
-        let least = minimum_notional(highest.copied().unwrap_or(1));
-        let smallest = margin.0.saturating_mul(u64::from(lowest.copied().unwrap_or(1)));
-        ensure!(
-            smallest >= least.0 * 2,
-            "--margin: {} is too little for a position: margin × leverage must be at least {}",
-            self.margin,
-            decimal::format(i128::from(least.0) * 2, 6)
-        );
-        Ok(Setup {
+impl ReplayArgs {
+    fn scenario<'a>(&self, series: &'a Series) -> Result<Scenario<'a>> {
+        let positive =
+            |flag: &'static str, text| decimal::parse_positive(text, QUOTE_DECIMALS).map(Quote).context(flag);
+        let (margin, liquidity) =
+            (positive("--margin", &self.margin)?, positive("--liquidity", &self.liquidity)?);
+        ensure!(liquidity.0 > ringfence_math::LOCKED_SHARES, "--liquidity: {} is too little", self.liquidity);
+        let insurance = decimal::parse_unsigned(&self.insurance, QUOTE_DECIMALS).context("--insurance")?;
+        Ok(Scenario {
+            series,
             program: self.program.clone().unwrap_or_else(default_program),
-            market: "REPLAY-PERP",
-            start: first.time,
-            price: first.open,
+            traders: self.traders,
+            leverages: self.leverage.clone(),
+            margin,
             liquidity,
-            lives: LIVES,
-            plans: plans(self.traders, &self.leverage, margin),
+            insurance: Quote(insurance),
+            step: self.step,
+            seed: self.seed,
+            overrides: self.params.as_deref().map_or_else(|| Ok(Overrides::default()), params::read)?,
         })
     }
-}
 
-/// Long and short by turns, each pair with the next leverage.
-fn plans(traders: u32, leverages: &[u32], margin: Quote) -> Vec<Plan> {
-    let pairs =
-        leverages.iter().cycle().flat_map(|leverage| [(Side::Long, *leverage), (Side::Short, *leverage)]);
-    let plans = pairs.map(|(side, leverage)| Plan { side, leverage, margin });
-    plans.take(usize::try_from(traders).unwrap_or(usize::MAX)).collect()
-}
+    /// Says in which file the refused parameters are.
+    fn locate<T>(&self, result: Result<T>) -> Result<T> {
+        match &self.params {
+            Some(file) => result.with_context(|| file.display().to_string()),
+            None => result,
+        }
+    }
 
-fn replay(simulation: &mut Simulation, series: &Series, args: &ReplayArgs) -> Result<()> {
-    let mut random = Random::new(args.seed);
-    let progress = Progress::new("replay", "bars", series.bars.len());
-    let seconds = series.bar_seconds();
-    for (number, bar) in series.bars.iter().enumerate() {
-        for tick in path::ticks(bar, seconds, i64::from(args.step)) {
-            simulation.tick(tick.time, tick.price)?;
-            for participant in simulation.take_fallen() {
-                simulation.close(participant)?;
-                simulation.open(participant)?;
+    fn say_chart(&self) -> Result<()> {
+        match &self.chart {
+            Some(file) if self.output == Format::Table => {
+                output::print(&format!("\nchart: {}", file.display()))
             }
-            if random.below(TICKS_PER_ACTION) == 0 {
-                act(simulation, &mut random)?;
-            }
-        }
-        open_idle(simulation)?;
-        simulation.record_pool()?;
-        if number % AUDIT_BARS == 0 {
-            simulation.audit_books()?;
-        } else {
-            simulation.audit_positions()?;
-        }
-        progress.advance(number + 1);
-    }
-    simulation.finish()
-}
-
-/// One trader, at random, does what traders do.
-fn act(simulation: &mut Simulation, random: &mut Random) -> Result<()> {
-    let index = usize::try_from(random.below(simulation.participants.len() as u64))?;
-    let margin = simulation.participants[index].plan.margin.0;
-    let percent = random.between(1, 10);
-    let choice = random.below(100);
-    if choice < 40 {
-        simulation.add_margin(index, margin / 100 * percent)?;
-    } else if choice < 75 {
-        let removable = simulation.removable_margin(index)?;
-        simulation.remove_margin(index, removable / 20 * percent)?;
-    } else if simulation.close(index)? {
-        simulation.open(index)?;
-    }
-    Ok(())
-}
-
-/// Those whom the pool, the price or a close left without a position try again.
-fn open_idle(simulation: &mut Simulation) -> Result<()> {
-    for index in 0..simulation.participants.len() {
-        if simulation.participants[index].life.is_none() {
-            simulation.open(index)?;
+            _ => Ok(()),
         }
     }
-    Ok(())
 }
 
 fn draw(simulation: &Simulation, name: &str, report: &Report) -> String {
@@ -220,14 +209,6 @@ fn per_second(transactions: u64, elapsed: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sides_alternate_and_leverages_take_turns() {
-        let margin = Quote(1);
-        let made: Vec<(bool, u32)> =
-            plans(5, &[2, 10], margin).iter().map(|plan| (plan.side == Side::Long, plan.leverage)).collect();
-        assert_eq!(made, [(true, 2), (false, 2), (true, 10), (false, 10), (true, 2)]);
-    }
 
     #[test]
     fn speed_is_transactions_over_time() {

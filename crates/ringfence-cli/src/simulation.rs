@@ -6,12 +6,14 @@
 mod actions;
 mod audit;
 mod feed;
+mod ledger;
+mod opening;
 mod participant;
 mod setup;
 mod statistics;
 mod watch;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use ringfence::oracle::{Action, PriceReading, Validity};
 use ringfence::state::Market;
 use ringfence_client::health;
@@ -19,11 +21,14 @@ use ringfence_math::{self as math, PoolAction, Ppm, Price, Quote, Side};
 use ringfence_testkit::{Feed, MarketId, Trader, World};
 
 pub use audit::{Holdings, Violation};
+pub use feed::CONFIDENCE_PPM;
 use feed::PriceFeed;
+pub use ledger::Ledger;
+pub use opening::{check_plan, first_reading};
 pub use participant::{Participant, Plan};
 pub use ringfence_testkit::default_program;
 pub use ringfence_testkit::random::Random;
-pub use setup::{Setup, minimum_notional};
+pub use setup::Setup;
 pub use statistics::{Kind, Spread, Statistics};
 use watch::Watch;
 
@@ -47,19 +52,17 @@ pub struct Simulation {
     /// Liquidated in full, and not yet closed by their owners.
     fallen: Vec<usize>,
     pub statistics: Statistics,
+    pub ledger: Ledger,
     /// Openings that the pool had no liquidity left to back.
     pub deferred: u64,
+    /// Openings whose margin was too little at the skew of the moment.
+    pub uncovered: u64,
     pub ticks: u64,
     /// Fees that closed positions have paid, liquidation fees among them.
     pub fees: u64,
     pub keeper_rewards: u64,
     /// Liquidations that left a part of the position open.
     pub partial_liquidations: u64,
-    /// Funding that was settled: positive where traders received more than
-    /// they owed.
-    pub funding: i128,
-    /// Borrow fees that were settled.
-    pub borrow: u64,
     pub max_loss_over_margin_ppm: u64,
     /// Liquidity after the first deposit.
     pub pool_start: u64,
@@ -117,11 +120,10 @@ impl Simulation {
         due.into_iter().try_for_each(|participant| self.liquidate(participant))
     }
 
-    /// The edge of the confidence interval that favours a side; the interval
-    /// is narrower than any clamp.
+    /// The edge of the confidence interval that favours a side.
     fn liquidation_mark(&self, side: Side) -> Result<Price> {
         let reading = self.feed.reading();
-        let limit = Ppm(ringfence::constants::MAX_CONFIDENCE_LIMIT_PPM);
+        let limit = Ppm(self.state().oracle.max_confidence_ppm);
         let confidence = math::clamp_confidence(reading.price, reading.confidence, limit)?;
         Ok(math::edge_for(side, reading.price, confidence))
     }
@@ -190,19 +192,38 @@ impl Simulation {
 
     /// Closes every position, so that all results are realised. Where the
     /// price has left its average too far, it stands still until that follows.
+    ///
+    /// Errors: an average that never comes near enough; a skew scale so small
+    /// that what is left cannot be sold; [`Violation`].
     pub fn finish(&mut self) -> Result<()> {
         const WAIT_SECONDS: i64 = 600;
         while !self.accepts_price(Action::ReduceRisk) {
+            let average = self.feed.reading().ema;
             self.tick(self.time() + WAIT_SECONDS, self.price())?;
+            ensure!(
+                self.feed.reading().ema != average || self.accepts_price(Action::ReduceRisk),
+                "max_divergence_ppm is too small: the average never comes that near to the price"
+            );
         }
         self.take_fallen();
+        while self.close_all()? > 0 {}
+        let left = self.participants.iter().filter(|participant| participant.life.is_some()).count();
+        ensure!(left == 0, "the skew scale is too small: {left} positions find no price to close at");
+        self.record_pool()?;
+        self.audit_books()?;
+        self.audit_fees()
+    }
+
+    /// Closes what can be closed; how many that were. Each close moves the
+    /// skew, by which another may become possible.
+    fn close_all(&mut self) -> Result<usize> {
+        let mut closed = 0;
         for participant in 0..self.participants.len() {
-            if self.participants[participant].life.is_some() {
-                self.close(participant)?;
+            if self.participants[participant].life.is_some() && self.close(participant)? {
+                closed += 1;
             }
         }
-        self.record_pool()?;
-        self.audit_books()
+        Ok(closed)
     }
 }
 

@@ -4,30 +4,8 @@ mod common;
 
 use std::path::PathBuf;
 
-use common::{Folder, fail, json, ringfence, stderr, stdout, succeed};
+use common::{Folder, HEADER, crash, fail, json, number, ringfence, stderr, stdout, succeed};
 use serde_json::Value;
-
-const HEADER: &str = "unix_seconds,open,high,low,close";
-
-/// Two days of hours around 100, with a crash of 40 % inside one of them.
-fn crash() -> String {
-    let mut text = format!("{HEADER}\n");
-    let mut open = 10_000;
-    for hour in 0..48 {
-        let close = if hour == 30 { 7_000 } else { open + [70, -40, 55, -95, 10][hour % 5] };
-        let low = if hour == 30 { 6_000 } else { open.min(close) - 35 };
-        let high = open.max(close) + 45;
-        let time = 1_700_000_000 + hour * 3_600;
-        let price = |cents: i32| format!("{}.{:02}", cents / 100, cents % 100);
-        text += &format!("{time},{},{},{},{}\n", price(open), price(high), price(low), price(close));
-        open = close;
-    }
-    text
-}
-
-fn number(report: &Value, key: &str) -> u64 {
-    report[key].as_u64().unwrap_or_else(|| panic!("{key} in {report}"))
-}
 
 /// What every sound replay reports.
 fn assert_sound(report: &Value) {
@@ -44,7 +22,33 @@ fn assert_sound(report: &Value) {
     }
     assert_eq!(transactions, number(report, "transactions"));
     assert!(number(report, "partial_liquidations") <= number(report, "liquidations"));
+    assert_adds_up(report);
     assert!(number(report, "transactions_per_second") > 0);
+}
+
+/// Each flow is the sum of its parts.
+fn assert_adds_up(report: &Value) {
+    let atoms = |name: &str| i128::from(number(report, &format!("{name}_atoms")));
+    assert_eq!(
+        atoms("trading_fees"),
+        atoms("trading_fees_lp") + atoms("trading_fees_insurance") + atoms("trading_fees_protocol")
+    );
+    let parts = atoms("liquidation_fees_keeper") + atoms("liquidation_fees_insurance");
+    assert_eq!(atoms("liquidation_fees"), parts);
+    assert_eq!(atoms("fees"), atoms("trading_fees") + atoms("liquidation_fees"));
+    let keepers = atoms("liquidation_fees_keeper") + atoms("insurance_to_keeper");
+    assert_eq!(atoms("keeper_rewards"), keepers);
+    let income = atoms("trading_fees_insurance") + atoms("liquidation_fees_insurance");
+    assert_eq!(atoms("insurance_income"), income);
+    let paid = atoms("insurance_to_bad_debt") + atoms("insurance_to_keeper");
+    assert_eq!(atoms("insurance"), atoms("insurance_start") + income - paid);
+    assert_eq!(atoms("protocol_fees"), atoms("trading_fees_protocol"));
+    assert_eq!(atoms("bad_debt"), atoms("bad_debt_of_pool") + atoms("insurance_to_bad_debt"));
+    let start = atoms("pool_start");
+    let result = atoms("trading_fees_lp") + atoms("losses") + atoms("insurance_to_bad_debt") - atoms("gains");
+    assert_eq!(atoms("pool_end"), start + result);
+    let ppm = i128::from(report["lp_return_ppm"].as_i64().unwrap());
+    assert_eq!(ppm, (result * 1_000_000).div_euclid(start));
 }
 
 #[test]

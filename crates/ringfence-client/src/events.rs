@@ -51,6 +51,7 @@ events!(
     DelegateChanged,
     ReferralCreated,
     ReferralFeesClaimed,
+    SettlementAnnounced,
     MarketSettled,
     MarketClosed,
     MarketMigrated,

@@ -409,11 +409,23 @@ pub fn close_settled(
     )
 }
 
-pub fn settle_market(admin: Pubkey, market: &MarketAccounts) -> Instruction {
+/// `settles_at` in unix seconds.
+pub fn announce_settlement(admin: Pubkey, market: Pubkey, settles_at: i64) -> Instruction {
     build(
-        accounts::SettleMarket {
+        accounts::AnnounceSettlement {
             admin,
             exchange: pda::exchange(),
+            market,
+            event_authority: pda::event_authority(),
+            program: ringfence::ID,
+        },
+        instruction::AnnounceSettlement { settles_at },
+    )
+}
+
+pub fn settle_market(market: &MarketAccounts) -> Instruction {
+    build(
+        accounts::SettleMarket {
             market: market.market,
             oracle: market.oracle,
             event_authority: pda::event_authority(),

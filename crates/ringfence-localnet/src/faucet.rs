@@ -17,6 +17,7 @@ use std::sync::{Arc, OnceLock};
 use anchor_lang::prelude::Pubkey;
 use axum::Router;
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -102,7 +103,22 @@ struct ReleaseRequest {
     market: String,
 }
 
-type Handled = Result<Response, Response>;
+/// Refused where it is too long.
+type Body = Result<Bytes, BytesRejection>;
+
+type Handled = Result<Response, Refusal>;
+
+/// Why a request was not served.
+struct Refusal {
+    status: StatusCode,
+    cause: String,
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        answer(self.status, &json!({ "error": self.cause }))
+    }
+}
 
 async fn manifest(State(faucet): State<Arc<Faucet>>) -> Handled {
     let manifest = faucet.manifest.get();
@@ -110,8 +126,8 @@ async fn manifest(State(faucet): State<Arc<Faucet>>) -> Handled {
     Ok(answer(StatusCode::OK, &json!(manifest)))
 }
 
-async fn airdrop(State(faucet): State<Arc<Faucet>>, body: Bytes) -> Handled {
-    let request: AirdropRequest = parse(&body)?;
+async fn airdrop(State(faucet): State<Arc<Faucet>>, body: Body) -> Handled {
+    let request: AirdropRequest = parse(body)?;
     let owner: Pubkey = request.owner.parse().map_err(|_| bad("`owner` is not an address"))?;
     let atoms = decimal::parse_positive(&request.amount, MINT_DECIMALS).map_err(bad)?;
     if atoms > MOST * 10u64.pow(u32::from(MINT_DECIMALS)) {
@@ -122,8 +138,8 @@ async fn airdrop(State(faucet): State<Arc<Faucet>>, body: Bytes) -> Handled {
     Ok(answer(StatusCode::OK, &json!({ "token_account": token_account.to_string(), "signature": signature })))
 }
 
-async fn price(State(faucet): State<Arc<Faucet>>, body: Bytes) -> Handled {
-    let request: PriceRequest = parse(&body)?;
+async fn price(State(faucet): State<Arc<Faucet>>, body: Body) -> Handled {
+    let request: PriceRequest = parse(body)?;
     let market = market(&faucet, &request.market)?;
     let price = decimal::parse_positive(&request.price, PRICE_DECIMALS).map_err(bad)?;
     if !blocking(move || faucet.feeds.set(market, Price(price))).await? {
@@ -132,8 +148,8 @@ async fn price(State(faucet): State<Arc<Faucet>>, body: Bytes) -> Handled {
     Ok(answer(StatusCode::OK, &json!({})))
 }
 
-async fn release(State(faucet): State<Arc<Faucet>>, body: Bytes) -> Handled {
-    let request: ReleaseRequest = parse(&body)?;
+async fn release(State(faucet): State<Arc<Faucet>>, body: Body) -> Handled {
+    let request: ReleaseRequest = parse(body)?;
     let market = market(&faucet, &request.market)?;
     blocking(move || faucet.feeds.release(market)).await?;
     Ok(answer(StatusCode::OK, &json!({})))
@@ -148,7 +164,7 @@ async fn preflight() -> Response {
     response
 }
 
-fn market(faucet: &Faucet, name: &str) -> Result<usize, Response> {
+fn market(faucet: &Faucet, name: &str) -> Result<usize, Refusal> {
     faucet.markets.iter().position(|market| market == name).ok_or_else(|| {
         let known = faucet.markets.join(", ");
         refusal(StatusCode::NOT_FOUND, format!("no market `{name}`; there are {known}"))
@@ -156,25 +172,26 @@ fn market(faucet: &Faucet, name: &str) -> Result<usize, Response> {
 }
 
 /// The chain is waited for by blocking, which async threads must not.
-async fn blocking<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> Result<T, Response> {
+async fn blocking<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
     let done = tokio::task::spawn_blocking(run).await;
     done.map_err(|error| refusal(StatusCode::INTERNAL_SERVER_ERROR, error))
 }
 
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Response> {
-    serde_json::from_slice(body).map_err(bad)
+fn parse<T: DeserializeOwned>(body: Body) -> Result<T, Refusal> {
+    let body = body.map_err(|rejection| refusal(rejection.status(), rejection.body_text()))?;
+    serde_json::from_slice(&body).map_err(bad)
 }
 
-fn bad(cause: impl ToString) -> Response {
+fn bad(cause: impl ToString) -> Refusal {
     refusal(StatusCode::BAD_REQUEST, cause)
 }
 
-fn failure(error: SendError) -> Response {
+fn failure(error: SendError) -> Refusal {
     refusal(StatusCode::INTERNAL_SERVER_ERROR, error)
 }
 
-fn refusal(status: StatusCode, cause: impl ToString) -> Response {
-    answer(status, &json!({ "error": cause.to_string() }))
+fn refusal(status: StatusCode, cause: impl ToString) -> Refusal {
+    Refusal { status, cause: cause.to_string() }
 }
 
 /// JSON, readable from any page: there is nothing here to steal.

@@ -1,5 +1,7 @@
 //! What the publisher and the validator have to say, on standard error.
 
+use std::io::Write;
+
 use log::{LevelFilter, Log, Metadata, Record};
 
 struct Stderr;
@@ -20,7 +22,9 @@ impl Log for Stderr {
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
-            eprintln!("{}: {}", record.level().as_str().to_lowercase(), record.args());
+            let level = record.level().as_str().to_lowercase();
+            // Nobody may be listening any more.
+            let _ = writeln!(std::io::stderr(), "{level}: {}", record.args());
         }
     }
 

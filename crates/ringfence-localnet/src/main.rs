@@ -3,9 +3,10 @@
 mod args;
 mod logger;
 
-use std::fs;
+use std::io::Write;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
+use std::{fmt, fs};
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
@@ -57,22 +58,27 @@ fn run(args: &Args) -> Result<()> {
     if died {
         bail!("the validator stopped by itself");
     }
-    println!("stopping");
+    say(format_args!("stopping"));
     localnet.shutdown()?;
     Ok(())
 }
 
+/// A line for whoever still reads; nobody may.
+fn say(line: fmt::Arguments<'_>) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
 fn print(manifest: &Manifest, args: &Args, took: Duration) {
-    println!("RPC        {}", manifest.rpc_url);
-    println!("websocket  {}", manifest.ws_url);
-    println!("faucet     {}", manifest.faucet_url);
-    println!("program    {}", manifest.program);
-    println!("exchange   {}", manifest.exchange);
-    println!("mint       {} ({} decimals)", manifest.mint, manifest.mint_decimals);
+    say(format_args!("RPC        {}", manifest.rpc_url));
+    say(format_args!("websocket  {}", manifest.ws_url));
+    say(format_args!("faucet     {}", manifest.faucet_url));
+    say(format_args!("program    {}", manifest.program));
+    say(format_args!("exchange   {}", manifest.exchange));
+    say(format_args!("mint       {} ({} decimals)", manifest.mint, manifest.mint_decimals));
     for market in &manifest.markets {
-        println!("{}   {}  oracle {}", market.name, market.market, market.oracle);
+        say(format_args!("{}   {}  oracle {}", market.name, market.market, market.oracle));
     }
-    println!("file       {}", args.write.display());
-    println!("keys       {} (public: for this chain only)", args.keys().display());
-    println!("ready after {:.1} s; stop with Ctrl-C", took.as_secs_f64());
+    say(format_args!("file       {}", args.write.display()));
+    say(format_args!("keys       {} (public: for this chain only)", args.keys().display()));
+    say(format_args!("ready after {:.1} s; stop with Ctrl-C", took.as_secs_f64()));
 }

@@ -104,7 +104,7 @@ pub(crate) struct Walk {
 impl Walk {
     fn new(seed: u64, market: usize, start: Price) -> Self {
         // A sequence of its own for each market.
-        let seed = Random::new(seed).next() ^ Random::new(market as u64 + 1).next();
+        let seed = Random::new(seed).number() ^ Random::new(market as u64 + 1).number();
         let least = Price((start.0 / WALK_RANGE).max(1));
         Self { random: Random::new(seed), least, most: Price(start.0.saturating_mul(WALK_RANGE)) }
     }

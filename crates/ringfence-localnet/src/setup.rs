@@ -78,7 +78,8 @@ fn read_market(chain: &Chain, key: Pubkey) -> Option<Market> {
     decode(&account?.data)
 }
 
-/// Puts `amount` atoms into the pool of a market that has a price.
+/// Puts `amount` atoms into the pool of a market that has a price; the shares
+/// can be claimed after the cool-down.
 pub(crate) fn add_liquidity(
     chain: &Chain,
     provider: &Keypair,

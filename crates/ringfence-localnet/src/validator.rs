@@ -4,7 +4,7 @@
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use std::{fs, thread};
@@ -38,6 +38,11 @@ const SHUTDOWN_LIMIT: Duration = Duration::from_millis(1_500);
 /// What a transaction may take that waits for nothing but its turn.
 const SEND_LIMIT: Duration = Duration::from_secs(10);
 
+const COMPUTE_BUDGET: Pubkey = Pubkey::from_str_const("ComputeBudget111111111111111111111111111111");
+
+/// The most that a transaction may use.
+const MAX_COMPUTE_UNITS: u32 = 1_400_000;
+
 pub(crate) struct Validator {
     pub chain: Chain,
     servers_closed: Receiver<()>,
@@ -51,6 +56,8 @@ pub(crate) struct Chain {
     locker: SurfnetSvmLocker,
     commands: Sender<SimnetCommand>,
     slot: Duration,
+    /// Transactions sent, to tell equal ones apart.
+    sent: Arc<AtomicU32>,
 }
 
 impl Validator {
@@ -118,7 +125,8 @@ impl Validator {
         let (servers_closed, ready) = watch(events, Arc::clone(&alive))?;
         let started = ready.recv().unwrap_or_else(|_| Err("it stopped while starting".into()));
         started.map_err(StartError::Validator)?;
-        let chain = Chain { locker, commands, slot: Duration::from_millis(slot_time) };
+        let slot = Duration::from_millis(slot_time);
+        let chain = Chain { locker, commands, slot, sent: Arc::default() };
         Ok(Self { chain, servers_closed, alive, runloop: Some(runloop) })
     }
 
@@ -189,7 +197,8 @@ impl Chain {
     pub fn send(&self, instructions: &[Instruction], signers: &[&Keypair]) -> Result<Signature, SendError> {
         let payer = signers.first().ok_or_else(|| SendError::NotSent("nobody signs".into()))?;
         let blockhash = self.write(|svm| svm.latest_blockhash());
-        let message = Message::new(instructions, Some(&payer.pubkey()));
+        let instructions = self.distinct(instructions);
+        let message = Message::new(&instructions, Some(&payer.pubkey()));
         let mut transaction = Transaction::new_unsigned(message);
         transaction.try_sign(signers, blockhash).map_err(|error| SendError::NotSent(error.to_string()))?;
         let signature = transaction.signatures[0];
@@ -206,6 +215,20 @@ impl Chain {
             Ok(TransactionStatusEvent::VerificationFailure(cause)) => Err(SendError::NotSent(cause)),
             Err(_) => Err(SendError::NotSent("the validator does not answer".into())),
         }
+    }
+
+    /// Within a slot, a transaction that equals an earlier one is refused as
+    /// processed already: each gets another compute limit, none of which binds.
+    fn distinct(&self, instructions: &[Instruction]) -> Vec<Instruction> {
+        if instructions.iter().any(|instruction| instruction.program_id == COMPUTE_BUDGET) {
+            return instructions.to_vec();
+        }
+        let number = self.sent.fetch_add(1, Ordering::Relaxed);
+        let limit = MAX_COMPUTE_UNITS - number % 100_000;
+        // SetComputeUnitLimit(u32)
+        let data = [&[2], &limit.to_le_bytes()[..]].concat();
+        let limit = Instruction { program_id: COMPUTE_BUDGET, accounts: Vec::new(), data };
+        std::iter::once(limit).chain(instructions.iter().cloned()).collect()
     }
 }
 

@@ -10,7 +10,7 @@ impl Random {
         Self(seed)
     }
 
-    pub fn next(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -21,7 +21,7 @@ impl Random {
     /// Below `end`, which is not zero; as good as uniform for the small ends
     /// that a simulation has.
     pub fn below(&mut self, end: u64) -> u64 {
-        let scaled = u128::from(self.next()) * u128::from(end);
+        let scaled = u128::from(self.number()) * u128::from(end);
         (scaled >> 64) as u64
     }
 
@@ -46,7 +46,7 @@ mod tests {
             4_593_380_528_125_082_431,
             16_408_922_859_458_223_821,
         ];
-        assert_eq!(expected.map(|_| random.next()), expected);
+        assert_eq!(expected.map(|_| random.number()), expected);
     }
 
     #[test]

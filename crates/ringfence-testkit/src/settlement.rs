@@ -2,7 +2,6 @@
 
 use anchor_lang::prelude::Pubkey;
 use ringfence_client::accounts::{Referral, decode};
-use ringfence_client::state::MarketStatus;
 use ringfence_client::{Instruction, instructions, pda};
 use solana_signer::Signer;
 
@@ -12,24 +11,40 @@ use crate::tx::{Failure, Receipt};
 use crate::world::World;
 
 impl World {
-    /// Settles at the price of the moment, as the admin; notice has been given.
-    pub fn settle_market(&mut self, market: MarketId) -> Result<Receipt, Failure> {
+    /// Announces a settlement as the admin.
+    pub fn announce_settlement(&mut self, market: MarketId, settles_at: i64) -> Result<Receipt, Failure> {
         let admin = self.admin.insecure_clone();
-        let instruction = self.settle_market_ix(market);
+        let instruction = self.announce_settlement_ix(market, settles_at);
         self.send(&[instruction], &[&admin])
     }
 
-    pub fn settle_market_ix(&self, market: MarketId) -> Instruction {
-        instructions::settle_market(self.admin.pubkey(), &self.markets[market.0].accounts)
+    pub fn announce_settlement_ix(&self, market: MarketId, settles_at: i64) -> Instruction {
+        instructions::announce_settlement(self.admin.pubkey(), self.market_key(market), settles_at)
     }
 
-    /// Gives notice, waits for it to run out, and settles at `price`.
+    /// Settles at the price of the moment; nobody signs but the payer.
+    pub fn settle_market(&mut self, market: MarketId) -> Result<Receipt, Failure> {
+        let instruction = self.settle_market_ix(market);
+        self.send(&[instruction], &[])
+    }
+
+    pub fn settle_market_ix(&self, market: MarketId) -> Instruction {
+        instructions::settle_market(&self.markets[market.0].accounts)
+    }
+
+    /// Announces, waits for the notice to run out, and settles at `price`.
     pub fn wind_down(&mut self, market: MarketId, price: u64) -> Result<Receipt, Failure> {
-        self.set_status(market, MarketStatus::ReduceOnly)?;
-        let notice = self.exchange().timelock_seconds;
-        self.advance(notice.into());
+        self.give_notice(market)?;
         self.set_price(market, price);
         self.settle_market(market)
+    }
+
+    /// Announces the earliest settlement there can be, and waits until then.
+    pub fn give_notice(&mut self, market: MarketId) -> Result<Receipt, Failure> {
+        let notice = i64::from(self.exchange().timelock_seconds);
+        let receipt = self.announce_settlement(market, self.now() + notice)?;
+        self.advance(notice);
+        Ok(receipt)
     }
 
     /// Closes a settled position; nobody signs but the payer.

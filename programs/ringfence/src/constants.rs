@@ -73,13 +73,17 @@ pub const MIN_RESERVE_FACTOR_PPM: u32 = 50_000;
 pub const MAX_RESERVE_FACTOR_PPM: u32 = 10_000_000;
 /// 1,000 % a year.
 pub const MAX_BORROW_RATE_PPM: u32 = 10_000_000;
-/// 100 % of the notional a day, and as much a day, per day.
+/// 100 % of the notional a day; and a change of ten times that a day.
 pub const MAX_FUNDING_RATE_PPM: u32 = 1_000_000;
 pub const MAX_FUNDING_VELOCITY_PPM: u32 = 10_000_000;
 /// 30 days.
 pub const MAX_LIQUIDITY_COOLDOWN_SECONDS: u32 = 2_592_000;
 /// 30 days.
 pub const MAX_TIMELOCK_SECONDS: u32 = 2_592_000;
+
+/// From when providers can leave a settled market in which positions are still
+/// open, seconds after the settlement: 7 days.
+pub const SETTLEMENT_GRACE_SECONDS: i64 = 604_800;
 
 /// Sizes: at most 12 decimals; the divisor of the notional stays in a u64.
 pub const MAX_SIZE_DECIMALS: u8 = 12;

@@ -158,7 +158,7 @@ pub enum RingfenceError {
     NotOwnerOrDelegate,
     #[msg("Shares are not released yet: claim them once the cool-down is over")]
     CooldownNotElapsed,
-    #[msg("Cool-down is shorter than a price may be old: set at least max_age_open")]
+    #[msg("Cool-down is shorter than a price may be old: set at least max_age_open + 3 s")]
     CooldownTooShort,
     #[msg("Token account is not the payee's own: pass one he owns, without delegate or close authority")]
     UnsafePayeeAccount,
@@ -166,15 +166,15 @@ pub enum RingfenceError {
     WrongPayee,
     #[msg("Deposit belongs to another market: pass the deposit's own market")]
     WrongDeposit,
-    #[msg("Market is settling, for good: only closing and taking out what is left work now")]
+    #[msg("Market is settling, for good: close positions with close_settled, take out what is left")]
     MarketSettling,
     #[msg("Market is not settling: its admin starts that with settle_market")]
     MarketNotSettling,
-    #[msg("Market is active: set it to reduce-only or paused, which starts the notice, then settle")]
-    MarketStillActive,
-    #[msg("Notice has not run out: a market settles after the timelock in reduce-only or paused")]
+    #[msg("No settlement is announced: the admin announces one with announce_settlement")]
+    SettlementNotAnnounced,
+    #[msg("Announced time has not come: settle the market from then on")]
     NoticeNotElapsed,
-    #[msg("Positions are still open: close them with close_settled, then withdraw")]
+    #[msg("Positions are still open: close them with close_settled, or wait for the grace to end")]
     PositionsStillOpen,
     #[msg("Market still has positions, deposits, referrals, shares or a proposal: close those first")]
     MarketNotEmpty,
@@ -182,6 +182,12 @@ pub enum RingfenceError {
     NothingToMigrate,
     #[msg("Not this market's or this position's referral: pass the one stored in the position, or none")]
     WrongReferral,
+    #[msg("Notice is shorter than the exchange's timelock: announce a later time")]
+    NoticeTooShort,
+    #[msg("Price was published before the announced settlement: post one published since")]
+    PriceBeforeSettlement,
+    #[msg("Nothing has come in since the last time: there is nothing to pay out")]
+    NothingToCollect,
 }
 
 impl From<MathError> for RingfenceError {

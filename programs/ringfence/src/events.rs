@@ -291,7 +291,9 @@ pub struct InsuranceFunded {
 pub struct ProtocolFeesCollected {
     pub market: Pubkey,
     pub treasury: Pubkey,
-    pub amount: u64,
+    pub fees: u64,
+    /// What a settled market without open positions no longer insures.
+    pub insurance: u64,
 }
 
 #[event]
@@ -362,7 +364,18 @@ pub struct ReferralFeesClaimed {
     pub closed: bool,
 }
 
-/// The price at which every position of a market ends, and the indices.
+/// From when anyone can settle a market, unix seconds.
+#[event]
+#[derive(Clone, Debug)]
+pub struct SettlementAnnounced {
+    pub market: Pubkey,
+    pub settles_at: i64,
+    pub before: MarketStatus,
+    pub after: MarketStatus,
+}
+
+/// The price at which every position of a market ends, and the indices. The
+/// market's status is Settling from here.
 #[event]
 #[derive(Clone, Debug)]
 pub struct MarketSettled {

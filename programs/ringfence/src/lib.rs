@@ -51,7 +51,8 @@ pub mod ringfence {
     ///
     /// Authority: admin. Parameters: see MarketParams and OracleConfig; each
     /// has hard bounds. Errors: NotAdmin, ParameterOutOfBounds, InvalidName,
-    /// InvalidDecimals, InvalidEnumValue, OracleNotPinned, UnsafeMintExtension.
+    /// CooldownTooShort, InvalidDecimals, InvalidEnumValue, OracleNotPinned,
+    /// UnsafeMintExtension.
     pub fn create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) -> Result<()> {
         handle_create_market(ctx, args)
     }
@@ -89,7 +90,7 @@ pub mod ringfence {
     /// liquidity that no position has reserved leaves.
     ///
     /// Authority: the provider. In a settling market it needs no price, but
-    /// every position closed. Errors: MarketPaused, PositionsStillOpen,
+    /// every position closed, or seven days since. Errors: MarketPaused, PositionsStillOpen,
     /// ZeroAmount, InsufficientShares, WithdrawalTooSmall, LiquidityReserved,
     /// LiquiditySlippageExceeded, and the oracle's.
     pub fn remove_liquidity(ctx: Context<RemoveLiquidity>, args: RemoveLiquidityArgs) -> Result<()> {
@@ -119,7 +120,7 @@ pub mod ringfence {
     /// Closes part or all of the size; the proceeds stay in the vault.
     ///
     /// Authority: the owner or the delegate. Works in every status. Errors:
-    /// NotOwnerOrDelegate, ZeroAmount, PositionEmpty, SizeExceedsPosition, SlippageExceeded, PositionTooSmall,
+    /// NotOwnerOrDelegate, WrongReferral, ZeroAmount, PositionEmpty, SizeExceedsPosition, SlippageExceeded, PositionTooSmall,
     /// WorseMarginRatio, WouldBeLiquidatable, and the oracle's.
     pub fn decrease_position(ctx: Context<DecreasePosition>, args: DecreasePositionArgs) -> Result<()> {
         handle_decrease_position(ctx, args)
@@ -129,7 +130,7 @@ pub mod ringfence {
     /// the rent of both accounts. After a liquidation it needs no price.
     ///
     /// Authority: the owner. Works in every status. Errors: SlippageExceeded,
-    /// NotPositionOwner, and the oracle's.
+    /// WrongReferral, NotPositionOwner, and the oracle's.
     pub fn close_position(ctx: Context<ClosePosition>, args: ClosePositionArgs) -> Result<()> {
         handle_close_position(ctx, args)
     }
@@ -155,8 +156,9 @@ pub mod ringfence {
     /// restores its initial margin ratio, or all of it, and pays the caller.
     /// What remains stays in the vault for the owner.
     ///
-    /// Authority: anyone. Works in every status. Errors: NotLiquidatable,
-    /// PositionEmpty, and the oracle's.
+    /// Authority: anyone. Not in a settling market, where close_settled costs
+    /// the owner nothing. Errors: NotLiquidatable, PositionEmpty,
+    /// MarketSettling, and the oracle's.
     pub fn liquidate(ctx: Context<Liquidate>) -> Result<()> {
         handle_liquidate(ctx)
     }
@@ -194,8 +196,9 @@ pub mod ringfence {
 
     /// Pays the protocol's fees out to the treasury.
     ///
-    /// Authority: anyone, no signature; there is one destination. Errors:
-    /// NotTreasury, ZeroAmount.
+    /// Authority: anyone, no signature; there is one destination. From a
+    /// settled market without open positions the insurance goes along. Errors:
+    /// NotTreasury, NothingToCollect.
     pub fn collect_protocol_fees(ctx: Context<CollectProtocolFees>) -> Result<()> {
         handle_collect_protocol_fees(ctx)
     }
@@ -211,16 +214,25 @@ pub mod ringfence {
     /// Applies a proposal whose timelock has run out; its rent goes back.
     ///
     /// Authority: anyone, no signature. Errors: TimelockNotElapsed,
-    /// MarketSettling, WrongProposal.
+    /// MarketSettling, CooldownTooShort, WrongProposal.
     pub fn apply_params(ctx: Context<ApplyParams>) -> Result<()> {
         handle_apply_params(ctx)
     }
 
-    /// Ends a market: from now on every price is the one that is read here.
-    /// Before that, it must have been reduce-only or paused for the timelock.
+    /// Announces a market's end for `settles_at`, unix seconds, at least the
+    /// timelock away; the market becomes reduce-only. Announced anew it moves,
+    /// set_status to Active takes it back.
     ///
-    /// Authority: admin. Errors: NotAdmin, MarketStillActive,
-    /// NoticeNotElapsed, MarketSettling, and the oracle's.
+    /// Authority: admin. Errors: NotAdmin, NoticeTooShort, MarketSettling.
+    pub fn announce_settlement(ctx: Context<AnnounceSettlement>, settles_at: i64) -> Result<()> {
+        handle_announce_settlement(ctx, settles_at)
+    }
+
+    /// Ends a market: from now on every price is the one that is read here,
+    /// published since the announced time.
+    ///
+    /// Authority: anyone, no signature. Errors: SettlementNotAnnounced,
+    /// NoticeNotElapsed, PriceBeforeSettlement, MarketSettling, and the oracle's.
     pub fn settle_market(ctx: Context<SettleMarket>) -> Result<()> {
         handle_settle_market(ctx)
     }
@@ -253,7 +265,7 @@ pub mod ringfence {
     /// Pays a referrer's fees out, and closes his account where the market has
     /// settled and no position is left.
     ///
-    /// Authority: anyone, no signature. Errors: ZeroAmount, WrongPayee,
+    /// Authority: anyone, no signature. Errors: NothingToCollect, WrongPayee,
     /// WrongReferral, UnsafePayeeAccount.
     pub fn claim_referral_fees(ctx: Context<ClaimReferralFees>) -> Result<()> {
         handle_claim_referral_fees(ctx)

@@ -211,7 +211,8 @@ impl Teller {
             Event::ProtocolFeesCollected(e) => record
                 .with("market", e.market.to_string())
                 .with("treasury", e.treasury.to_string())
-                .with("paid_out", self.quote(e.amount)),
+                .with("fees_paid_out", self.quote(e.fees))
+                .with("insurance_paid_out", self.quote(e.insurance)),
             Event::ReferralCreated(e) => {
                 record.with("referral", e.referral.to_string()).with("referrer", e.referrer.to_string())
             }
@@ -256,6 +257,11 @@ impl Teller {
             Event::ParamsCancelled(e) => {
                 record.with("market", e.market.to_string()).with("authority", e.authority.to_string())
             }
+            Event::SettlementAnnounced(e) => record
+                .with("market", e.market.to_string())
+                .with("settles_at", time::utc(e.settles_at))
+                .with("before", status(e.before))
+                .with("after", status(e.after)),
             Event::MarketSettled(e) => record
                 .with("market", e.market.to_string())
                 .with("settlement_price", self.price(e.settlement_price))

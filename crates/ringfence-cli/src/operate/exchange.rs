@@ -44,7 +44,7 @@ enum Command {
     },
     /// Become the admin, as nominated
     Accept,
-    /// Pay a market's protocol fees to the treasury (anyone)
+    /// Pay a market's protocol fees to the treasury, and a settled one's insurance (anyone)
     CollectFees {
         /// Name, index or address
         market: String,

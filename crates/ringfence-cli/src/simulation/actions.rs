@@ -4,13 +4,14 @@ use anyhow::{Context, Result, anyhow, bail};
 use ringfence::oracle::Action;
 use ringfence_client::event::{PositionClosed, PositionDecreased, PositionLiquidated, PositionOpened};
 use ringfence_client::events::Event;
-use ringfence_client::state::Position;
+use ringfence_client::state::{Market, Position};
 use ringfence_client::{OpenPositionArgs, health, pda};
 use ringfence_math::{self as math, Health, Ppm, Price, Quote, SignedQuote, Size, TradeDirection};
 use ringfence_testkit::trade::any_price;
 use ringfence_testkit::{Failure, Receipt};
 
 use super::audit::hold;
+use super::opening::Opening;
 use super::participant::{Life, Liquidated, Outcome, Plan};
 use super::setup::leveraged_size;
 use super::{Kind, Simulation, Violation, chart_price, program_error};
@@ -18,16 +19,23 @@ use crate::chart::{Marker, Point};
 
 impl Simulation {
     /// Opens a participant's position as planned; false where the pool cannot
-    /// back it, the price is not good enough to open at, or he has no money
-    /// left.
+    /// back it, the margin is too little at this skew, the price is not good
+    /// enough to open at, or he has no money left.
     pub fn open(&mut self, index: usize) -> Result<bool> {
-        let Plan { side, leverage, margin } = self.participants[index].plan;
+        let plan @ Plan { side, leverage, margin } = self.participants[index].plan;
         if !self.accepts_price(Action::AddRisk) || self.participants[index].wallet < margin.0 {
             return Ok(false);
         }
-        let market = self.state();
+        let market = self.accrued()?;
         let size = leveraged_size(margin, leverage, self.price(), market.notional_divisor)?;
-        if !self.can_back(side.into(), size)? {
+        let scale = market.scale().map_err(program_error)?;
+        let reading = self.feed.reading();
+        let opening = Opening::of(&plan, size, &market.params, market.skew(), reading, scale);
+        let Some(opening) = opening.ok().filter(|opening| opening.is_covered(&market.params)) else {
+            self.uncovered += 1;
+            return Ok(false);
+        };
+        if !self.can_back(&market, side.into(), size, opening.reserve)? {
             self.deferred += 1;
             return Ok(false);
         }
@@ -41,6 +49,7 @@ impl Simulation {
             Event::PositionOpened(opened) => Some(opened.clone()),
             _ => None,
         })?;
+        self.ledger.opened(&opened);
         let participant = &mut self.participants[index];
         participant.wallet -= margin.0;
         participant.life = Some(Life {
@@ -58,23 +67,15 @@ impl Simulation {
     }
 
     /// Whether pool and open-interest limit leave room for this position.
-    fn can_back(&self, side: math::Side, size: Size) -> Result<bool> {
-        let (market, reading) = (self.accrued()?, self.feed.reading());
-        let direction = TradeDirection::opening(side);
-        let skew_scale = Size(market.params.skew_scale);
-        let fill =
-            math::fill_price(reading.price, reading.confidence, direction, size, market.skew(), skew_scale)?;
+    fn can_back(&self, market: &Market, side: math::Side, size: Size, reserve: Quote) -> Result<bool> {
         let scale = market.scale().map_err(program_error)?;
-        let entry = math::entry_notional(side, size, fill, scale)?;
-        let reserve = entry.ppm_ceil(Ppm(market.params.reserve_factor_ppm))?;
         let usable = Quote(market.liquidity).ppm_floor(Ppm(market.params.max_utilisation_ppm))?;
-
         let (book, limit) = match side {
             math::Side::Long => (&market.long, market.params.max_open_interest_long),
             math::Side::Short => (&market.short, market.params.max_open_interest_short),
         };
         let open_interest = Size(book.open_interest).checked_add(size)?;
-        let notional = math::notional_ceil(open_interest, reading.price, scale);
+        let notional = math::notional_ceil(open_interest, self.price(), scale);
         Ok(Quote(market.reserved).checked_add(reserve)? <= usable
             && notional.is_ok_and(|notional| notional.0 <= limit))
     }
@@ -145,7 +146,7 @@ impl Simulation {
         let Some(life) = participant.life else {
             return Ok(false);
         };
-        if !life.state.is_empty() && !self.accepts_price(Action::ReduceRisk) {
+        if !life.state.is_empty() && !self.can_close(&life.state)? {
             return Ok(false);
         }
         self.check_untouched(participant)?;
@@ -160,7 +161,7 @@ impl Simulation {
                 Event::PositionDecreased(decreased) => Some(decreased.clone()),
                 _ => None,
             })?;
-            self.count_charges(settled.funding, settled.borrow);
+            self.ledger.decreased(&settled);
         }
         let outcome = Outcome {
             entry: life.entry,
@@ -189,9 +190,14 @@ impl Simulation {
         Ok(true)
     }
 
-    fn count_charges(&mut self, funding: i128, borrow: u64) {
-        self.funding = self.funding.saturating_add(funding);
-        self.borrow = self.borrow.saturating_add(borrow);
+    /// Whether the price is good enough, and the skew leaves a price at which
+    /// all of a position can be closed.
+    fn can_close(&self, position: &Position) -> Result<bool> {
+        let (market, reading) = (self.state(), self.feed.reading());
+        let direction = TradeDirection::closing(position.side().map_err(program_error)?.into());
+        let (size, scale) = (Size(position.size), Size(market.params.skew_scale));
+        let fill = math::fill_price(reading.price, reading.confidence, direction, size, market.skew(), scale);
+        Ok(fill.is_ok() && self.accepts_price(Action::ReduceRisk))
     }
 
     /// Liquidates a position that has reached its liquidation price, in full or
@@ -211,8 +217,7 @@ impl Simulation {
         })?;
         let reward = self.world.balance(&self.keeper_tokens) - before;
         self.keeper_rewards += reward;
-
-        self.count_charges(event.funding, event.borrow);
+        self.ledger.liquidated(&event);
 
         let state = self.world.position(life.position);
         let first = Liquidated { time: self.time(), price: Price(event.price) };

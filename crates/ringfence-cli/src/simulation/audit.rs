@@ -94,7 +94,17 @@ impl Simulation {
         self.audit_positions()?;
         self.world.check_books().map_err(Violation)?;
         let difference = self.holdings().difference();
-        hold(difference == 0, || format!("{difference} atoms are missing"))
+        hold(difference == 0, || format!("{difference} atoms are missing"))?;
+        self.ledger.check(&self.state(), self.pool_start)
+    }
+
+    /// The fees in the events are those that the closed positions have paid;
+    /// to be asked once all are closed.
+    pub(super) fn audit_fees(&self) -> Result<()> {
+        let expected = self.ledger.trading_fees + self.ledger.liquidation_fees;
+        hold(self.fees == expected, || {
+            format!("positions paid {} atoms of fees, but the events add up to {expected}", self.fees)
+        })
     }
 
     fn supply(&self, mint: &Pubkey) -> u64 {

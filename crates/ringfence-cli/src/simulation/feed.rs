@@ -4,7 +4,7 @@ use ringfence::oracle::PriceReading;
 use ringfence_math::{PPM, Price};
 
 /// Half-width of the confidence interval: 0.05 % of the price.
-const CONFIDENCE_PPM: u64 = 500;
+pub const CONFIDENCE_PPM: u64 = 500;
 
 /// Time constant of the exponential moving average: one hour, as Pyth's.
 const AVERAGE_SECONDS: u64 = 3_600;

@@ -5,22 +5,36 @@ use ringfence_math::{Quote, mul_div_floor};
 use ringfence_testkit::{price, program_path, quote};
 
 use super::*;
+use crate::params::Overrides;
+
+mod market;
 
 const START: i64 = 1_700_000_000;
 
-fn simulation(plans: &[(Side, u32)], liquidity: &str) -> Simulation {
+fn setup(plans: &[(Side, u32)], liquidity: &str) -> Setup {
     let margin = Quote(quote("1000"));
+    let highest = plans.iter().map(|(_, leverage)| *leverage).max().unwrap_or(1);
     let plans = plans.iter().map(|(side, leverage)| Plan { side: *side, leverage: *leverage, margin });
-    let setup = Setup {
+    Setup {
         program: program_path(),
         market: "TEST-PERP",
         start: START,
         price: Price(price("100")),
+        spec: Overrides::default().resolve(Price(price("100")), highest).unwrap(),
         liquidity: Quote(quote(liquidity)),
+        insurance: Quote::ZERO,
         plans: plans.collect(),
         lives: 10,
-    };
-    let mut simulation = Simulation::new(&setup).unwrap();
+    }
+}
+
+fn simulation(plans: &[(Side, u32)], liquidity: &str) -> Simulation {
+    started(&setup(plans, liquidity))
+}
+
+/// With everybody's position open.
+fn started(setup: &Setup) -> Simulation {
+    let mut simulation = Simulation::new(setup).unwrap();
     simulation.tick(START, Price(price("100"))).unwrap();
     for index in 0..simulation.participants.len() {
         simulation.open(index).unwrap();
@@ -136,8 +150,8 @@ fn time_alone_liquidates_again_and_again() {
     let outcome = simulation.participants[0].outcome.unwrap();
     assert!(outcome.adds_up() && outcome.liquidated == first.liquidated);
     // 5.32 a day for the first 79 days alone.
-    assert!(simulation.borrow > quote("420"));
-    assert!(simulation.funding < 0, "longs alone pay");
+    assert!(simulation.ledger.borrow > quote("420"));
+    assert!(simulation.ledger.funding < 0, "longs alone pay");
 }
 
 #[test]
@@ -259,15 +273,7 @@ fn a_liquidation_that_fails_ends_the_run() {
 
 #[test]
 fn a_program_that_is_not_there_is_named_with_its_remedy() {
-    let setup = Setup {
-        program: "no/such/ringfence.so".into(),
-        market: "TEST-PERP",
-        start: START,
-        price: Price(price("100")),
-        liquidity: Quote(quote("1000")),
-        plans: Vec::new(),
-        lives: 1,
-    };
+    let setup = Setup { program: "no/such/ringfence.so".into(), ..setup(&[], "1000") };
     let error = Simulation::new(&setup).map(drop).unwrap_err().to_string();
     assert_eq!(
         error,

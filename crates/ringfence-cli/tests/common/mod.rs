@@ -54,6 +54,30 @@ pub fn fail<Text: AsRef<str>>(args: &[Text]) -> String {
     line.strip_prefix("error: ").unwrap_or_else(|| panic!("no error line: {errors}")).to_owned()
 }
 
+/// A count or amount of a report.
+pub fn number(report: &Value, key: &str) -> u64 {
+    report[key].as_u64().unwrap_or_else(|| panic!("{key} in {report}"))
+}
+
+/// The first line of a price history.
+pub const HEADER: &str = "unix_seconds,open,high,low,close";
+
+/// Two days of hours around 100, with a crash of 40 % inside one of them.
+pub fn crash() -> String {
+    let mut text = format!("{HEADER}\n");
+    let mut open = 10_000;
+    for hour in 0..48 {
+        let close = if hour == 30 { 7_000 } else { open + [70, -40, 55, -95, 10][hour % 5] };
+        let low = if hour == 30 { 6_000 } else { open.min(close) - 35 };
+        let high = open.max(close) + 45;
+        let time = 1_700_000_000 + hour * 3_600;
+        let price = |cents: i32| format!("{}.{:02}", cents / 100, cents % 100);
+        text += &format!("{time},{},{},{},{}\n", price(open), price(high), price(low), price(close));
+        open = close;
+    }
+    text
+}
+
 /// A folder of this test's own, removed at the end.
 pub struct Folder(PathBuf);
 

@@ -64,13 +64,21 @@ fn a_market_settles_and_its_positions_are_closed_by_anyone() {
     let stage = Stage::new("settle");
     stage.text("trader", "position open ETH short --size 1 --margin 500");
     let error = stage.fail("admin", "market settle ETH");
-    assert!(error.starts_with("Market is active"), "{error}");
+    assert!(error.starts_with("No settlement is announced"), "{error}");
     let error = stage.fail("trader", "market status ETH paused");
     assert!(error.starts_with("Signer is neither admin nor guardian"), "{error}");
     stage.effect("guardian", "market status ETH reduce-only", "StatusChanged");
     let error = stage.fail("trader", "position open ETH long --size 1 --margin 500");
     assert!(error.starts_with("Market is not open to new risk"), "{error}");
-    let settled = stage.effect("admin", "market settle ETH", "MarketSettled");
+    let error = stage.fail("trader", "market announce ETH");
+    assert!(error.starts_with("the exchange's admin is "), "{error}");
+    stage.effect("admin", "market announce ETH --notice 3600", "SettlementAnnounced");
+    let error = stage.fail("trader", "market settle ETH");
+    assert!(error.starts_with("ETH-PERP settles from "), "{error}");
+    // Announced anew it moves.
+    stage.effect("admin", "market announce ETH --notice 2", "SettlementAnnounced");
+    std::thread::sleep(std::time::Duration::from_secs(4));
+    let settled = stage.effect("trader", "market settle ETH", "MarketSettled");
     assert_eq!(settled["settlement_price"], "3000");
     assert_eq!(stage.json("trader", "market show ETH")["status"], "settling");
 
@@ -101,7 +109,7 @@ fn the_admin_hands_over_and_fees_go_to_the_treasury() {
     // The fee is 0.750038, of which a tenth, rounded down, is the protocol's.
     let before = stage.funds("treasury");
     let collected = stage.effect("trader", "exchange collect-fees SOL", "ProtocolFeesCollected");
-    assert_eq!(collected["paid_out"], "0.075003");
+    assert_eq!(collected["fees_paid_out"], "0.075003");
     assert_eq!(stage.funds("treasury") - before, 75_003);
     let funded = stage.effect("trader", "market fund-insurance SOL 2", "InsuranceFunded");
     // The insurance has another tenth already.

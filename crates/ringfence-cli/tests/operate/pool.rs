@@ -10,10 +10,11 @@ use crate::support::{Stage, atoms};
 #[test]
 fn liquidity_waits_for_its_shares_and_comes_back() {
     let stage = Stage::new("pool");
-    // The shortest cool-down is the oldest price that a market opens at.
+    // The shortest cool-down: three seconds more than the oldest price that a
+    // market opens at.
     let file = stage
         .folder
-        .file("short.toml", "[params]\nliquidity_cooldown_seconds = 3\n[oracle]\nmax_age_open = 3\n");
+        .file("short.toml", "[params]\nliquidity_cooldown_seconds = 5\n[oracle]\nmax_age_open = 2\n");
     stage.effect("admin", &format!("market propose ETH --params {file}"), "ParamsProposed");
     stage.effect("trader", "market apply ETH", "ParamsApplied");
 
@@ -28,7 +29,7 @@ fn liquidity_waits_for_its_shares_and_comes_back() {
     let error = stage.fail("trader", "pool remove ETH all");
     assert!(error.starts_with("no shares of ETH-PERP"), "{error}");
 
-    sleep(Duration::from_secs(4));
+    sleep(Duration::from_secs(6));
     let claimed = stage.effect(
         "guardian",
         &format!("pool claim ETH --provider {}", shown["provider"].as_str().unwrap()),

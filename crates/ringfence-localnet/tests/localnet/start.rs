@@ -120,7 +120,8 @@ fn a_port_in_use_is_named_with_the_flag_that_chooses_another() {
         ("--faucet-port", Options { faucet_port: port, ..options() }),
     ] {
         let message = Localnet::start(options).unwrap_err().to_string();
-        let expected = format!("port {port} of 127.0.0.1: in use; choose another with {flag} (0: any free one)");
+        let expected =
+            format!("port {port} of 127.0.0.1: in use; choose another with {flag} (0: any free one)");
         assert_eq!(message, expected);
     }
 }

@@ -33,7 +33,8 @@ fn the_treasury_gets_all_of_the_protocols_fees_and_nothing_else() {
     let expected = ProtocolFeesCollected {
         market: world.market_key(market),
         treasury: world.treasury.pubkey(),
-        amount: quote("0.1005"),
+        fees: quote("0.1005"),
+        insurance: 0,
     };
     assert_events(&receipt, &[Event::ProtocolFeesCollected(expected)]);
     assert_eq!(world.balance(&treasury), quote("0.1005"));
@@ -42,7 +43,7 @@ fn the_treasury_gets_all_of_the_protocols_fees_and_nothing_else() {
     assert_pool(&world, market, "100000.35175", "1005", "0.05025");
 
     let again = world.collect_protocol_fees(market, treasury);
-    refused("nothing is left", again, RingfenceError::ZeroAmount);
+    refused("nothing is left", again, RingfenceError::NothingToCollect);
     assert_eq!(world.balance(&treasury), quote("0.1005"));
 }
 

@@ -30,13 +30,12 @@ fn attempt(
 }
 
 #[test]
-fn the_admin_pauses_a_market_and_starts_the_notice() {
+fn the_admin_pauses_a_market_and_nothing_else_of_it_changes() {
     let (mut world, market) = scene();
     let before = world.market_state(market);
     let receipt = passes("pause", world.set_status(market, Paused));
 
-    // with the moment from which a settlement's notice runs
-    let expected = Market { status: 2, inactive_since: world.now(), ..before };
+    let expected = Market { status: 2, ..before };
     assert_eq!(bytemuck::bytes_of(&world.market_state(market)), bytemuck::bytes_of(&expected));
     let [Event::StatusChanged(event)] = &receipt.events[..] else { panic!("{:?}", receipt.events) };
     assert_eq!(

@@ -32,7 +32,7 @@ const TABLE: [(&str, MarketStatus, RingfenceError, Act); 7] = {
         ("close", Settling, MarketPaused, |world, market, alice, position| {
             world.close(market, alice, position).map(drop)
         }),
-        ("liquidate", Settling, MarketPaused, |world, market, alice, position| {
+        ("liquidate", Paused, MarketSettling, |world, market, alice, position| {
             world.set_price(market, price("85"));
             world.liquidate(market, alice, position).map(drop)
         }),
@@ -50,9 +50,8 @@ fn pausing_stops_what_adds_risk_and_nothing_else() {
             let position = world.open(market, &alice, 0, Side::Long, size("10"), quote("150")).unwrap();
             // settling is another instruction's to begin
             let key = world.market_key(market);
-            let settles_at = if name == "liquidate" { "85" } else { "100" };
             world.edit::<Market>(&key, |state| {
-                (state.status, state.settlement_price) = (status as u8, price(settles_at));
+                (state.status, state.settlement_price) = (status as u8, price("100"));
             });
             println!("{name} in {status:?}");
             let result = act(&mut world, market, &alice, position);

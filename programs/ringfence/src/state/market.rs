@@ -105,8 +105,8 @@ pub struct Market {
     pub settlement_price: u64,
     /// Unix seconds; 0 before.
     pub settled_at: i64,
-    /// Since when the market has not been active, unix seconds; 0 while it is.
-    pub inactive_since: i64,
+    /// Announced time of settlement, unix seconds; 0 where none is announced.
+    pub settles_at: i64,
     /// Position accounts in existence, open or emptied.
     pub position_accounts: u64,
     /// Deposits whose shares have not been claimed, and those shares.

@@ -56,7 +56,7 @@ pub struct MarketParams {
     /// Change of the funding rate per day, at full skew.
     pub max_funding_velocity_ppm: u32,
     /// Time between adding liquidity and its shares coming out, in seconds;
-    /// at least `max_age_open`.
+    /// more than a price that opens may be old.
     pub liquidity_cooldown_seconds: u32,
     pub reserved: [u64; 8],
 }
@@ -166,12 +166,12 @@ impl MarketParams {
 
     /// Bounds that tie the parameters to the prices they work with.
     pub fn validate_with(&self, oracle: &OracleConfig) -> Result<()> {
-        // Shares come out at a price published after the deposit's own.
+        let least = oracle.least_cooldown();
         ensure!(
-            self.liquidity_cooldown_seconds >= oracle.max_age_open,
+            self.liquidity_cooldown_seconds >= least,
             RingfenceError::CooldownTooShort,
             self.liquidity_cooldown_seconds,
-            oracle.max_age_open
+            least
         );
         Ok(())
     }
@@ -250,6 +250,12 @@ impl OracleConfig {
             1 => Ok(OracleKind::PythPush),
             _ => Err(RingfenceError::InvalidEnumValue),
         }
+    }
+
+    /// Shortest cool-down of a market with these limits, in seconds: whatever
+    /// price a deposit was valued at is too old for the withdrawal.
+    pub fn least_cooldown(&self) -> u32 {
+        self.max_age_open.saturating_add(MAX_FUTURE_SECONDS as u32).saturating_add(1)
     }
 
     /// Checks every hard bound of the program.

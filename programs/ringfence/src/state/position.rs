@@ -60,6 +60,15 @@ pub struct Position {
 
 const _: () = assert!(size_of::<Position>() == 344 && align_of::<Position>() <= 8);
 
+/// What a trade is done on, besides its size.
+#[derive(Clone, Copy)]
+pub struct TradeTerms {
+    /// Worst fill price.
+    pub acceptable: Price,
+    /// Whether the position's referrer shares in the fee.
+    pub referred: bool,
+}
+
 /// What opening or increasing did.
 pub struct Increase {
     pub fill: Price,
@@ -137,8 +146,10 @@ impl Position {
         *key == self.owner || (*key == self.delegate && self.delegate != Pubkey::default())
     }
 
-    pub fn is_referred(&self) -> bool {
-        self.referral != Pubkey::default()
+    /// Whether a trade of `trader` pays a referrer. A delegate's does not: he
+    /// could be the referrer, and trade for the fees.
+    pub fn refers(&self, trader: &Pubkey) -> bool {
+        self.referral != Pubkey::default() && *trader == self.owner
     }
 
     /// From layout 1, which had no referral.
@@ -205,11 +216,12 @@ impl Position {
         size: Size,
         deposit: Quote,
         reading: &PriceReading,
-        acceptable: Price,
+        terms: TradeTerms,
     ) -> Result<Increase> {
         ensure!(size.0 > 0, RingfenceError::ZeroAmount);
         let (side, scale) = (self.side()?, market.scale()?);
-        let fill = market.fill_price(reading, TradeDirection::opening(side.into()), size, acceptable)?;
+        let fill =
+            market.fill_price(reading, TradeDirection::opening(side.into()), size, terms.acceptable)?;
         let entry_notional = math::entry_notional(side.into(), size, fill, scale)?;
         let reserve = entry_notional.ppm_ceil(Ppm(market.params.reserve_factor_ppm))?;
         let fee = math::notional_ceil(size, fill, scale)?.ppm_ceil(Ppm(market.params.open_fee_ppm))?;
@@ -227,7 +239,7 @@ impl Position {
         ensure!(fee.0 <= self.margin, RingfenceError::MarginBelowFee, fee.0, self.margin);
         self.margin -= fee.0;
         self.fees_paid = self.fees_paid.saturating_add(fee.0);
-        let split = market.collect_fee(fee, self.is_referred())?;
+        let split = market.collect_fee(fee, terms.referred)?;
 
         let health =
             self.health(market, math::edge_against(side.into(), reading.price, reading.confidence))?;
@@ -275,16 +287,16 @@ impl Position {
         market: &mut Market,
         size: Size,
         reading: &PriceReading,
-        acceptable: Price,
+        terms: TradeTerms,
     ) -> Result<Decrease> {
         ensure!(size.0 > 0, RingfenceError::ZeroAmount);
         ensure!(size.0 <= self.size, RingfenceError::SizeExceedsPosition, size.0, self.size);
         if size.0 == self.size {
-            return self.close_share(market, size, reading, acceptable);
+            return self.close_share(market, size, reading, terms);
         }
 
         let before = self.health(market, reading.price)?;
-        let closed = self.close_share(market, size, reading, acceptable)?;
+        let closed = self.close_share(market, size, reading, terms)?;
         ensure!(closed.settlement.bad_debt == Quote::ZERO, RingfenceError::WouldBeLiquidatable);
         self.ensure_minimum_size(market)?;
         let after = self.health(market, reading.price)?;
@@ -304,10 +316,11 @@ impl Position {
         market: &mut Market,
         size: Size,
         reading: &PriceReading,
-        acceptable: Price,
+        terms: TradeTerms,
     ) -> Result<Decrease> {
         let (side, scale) = (self.side()?, market.scale()?);
-        let fill = market.fill_price(reading, TradeDirection::closing(side.into()), size, acceptable)?;
+        let fill =
+            market.fill_price(reading, TradeDirection::closing(side.into()), size, terms.acceptable)?;
         let share = self.share(market, size)?;
         let gain = share.gain(fill, scale)?;
         let fee = market.close_fee(math::notional_ceil(size, fill, scale)?)?;
@@ -316,7 +329,7 @@ impl Position {
         self.reduce(market, &share)?;
         market.pay_gain(settlement.gain_paid)?;
         market.receive_loss(settlement.loss_paid)?;
-        let split = market.collect_fee(settlement.fee_paid, self.is_referred())?;
+        let split = market.collect_fee(settlement.fee_paid, terms.referred)?;
         let (insurance_cover, _) = math::cover_bad_debt(settlement.bad_debt, Quote(market.insurance))?;
         market.record_bad_debt(settlement.bad_debt, insurance_cover)?;
         self.margin = settlement.margin_after.0;

@@ -49,8 +49,8 @@ impl Referral {
 }
 
 /// Credits the referrer's part of a fee. The account is the one that the
-/// position names, and there is none where it names none: neither trader nor
-/// delegate can send it elsewhere.
+/// position names, and there is none where it names none: nobody can send it
+/// elsewhere.
 pub fn credit_referral(
     position: &Position,
     referral: Option<&AccountLoader<Referral>>,

@@ -9,15 +9,18 @@ use crate::errors::{Result, RingfenceError};
 /// | --- | --- | --- | --- | --- |
 /// | open, increase, add liquidity, create a referral | yes | no | no | no |
 /// | remove margin from an open position | yes | yes | no | no |
-/// | remove liquidity | yes | yes | no | once no position is open |
-/// | decrease, close, close at the cap, add margin, liquidate | yes | yes | yes | yes |
+/// | remove liquidity | yes | yes | no | once no position is open, or after 7 days |
+/// | decrease, close, close at the cap, add margin | yes | yes | yes | yes |
+/// | liquidate | yes | yes | yes | no: close at the settlement price |
 /// | take out what a liquidation left, claim shares and referral fees | yes | yes | yes | yes |
-/// | change the status, apply parameters | yes | yes | yes | no |
-/// | settle, by the admin and after notice | no | yes | yes | no |
+/// | accrue, fund the insurance, collect fees, set a delegate, migrate | yes | yes | yes | yes |
+/// | change the status, propose and apply parameters, announce a settlement | yes | yes | yes | no |
+/// | settle, once announced | no | yes | yes | no |
 /// | close a position of anybody, close the empty market | no | no | no | yes |
 ///
-/// In Settling every price is the settlement price, without impact, spread or
-/// closing fee, and no funding or borrow runs any more.
+/// Announcing a settlement makes an active market reduce-only. In Settling
+/// every price is the settlement price, without impact, spread or closing fee,
+/// and no funding or borrow runs any more.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum MarketStatus {
@@ -54,6 +57,12 @@ impl MarketStatus {
     /// Taking liquidity out; in Settling only once no position is open.
     pub fn allows_liquidity_withdrawal(self) -> Result<()> {
         ensure!(self != Self::Paused, RingfenceError::MarketPaused);
+        Ok(())
+    }
+
+    /// A settled position is closed instead, at no fee to its owner.
+    pub fn allows_liquidation(self) -> Result<()> {
+        ensure!(self != Self::Settling, RingfenceError::MarketSettling);
         Ok(())
     }
 

@@ -166,13 +166,40 @@ pub fn set_status(session: &Session, wanted: &str, status: MarketStatus) -> Resu
     submit::run(session, &authority, &action, Some(listed.units()), &[set])
 }
 
+/// Between asking for the time and the announcement's landing, at the most.
+const LANDING_SECONDS: i64 = 60;
+
+pub fn announce(session: &Session, wanted: &str, notice: Option<u32>) -> Result<()> {
+    let connection = &session.connection;
+    let listed = lookup::market(connection, wanted)?;
+    let admin = connection.keypair()?;
+    let exchange = governed(session, admin.pubkey())?;
+    let notice = notice.map_or_else(|| i64::from(exchange.timelock_seconds) + LANDING_SECONDS, i64::from);
+    let settles_at = connection.now()?.saturating_add(notice);
+    let announce = instructions::announce_settlement(admin.pubkey(), listed.key, settles_at);
+    let action = format!(
+        "announce the end of {} for {}, in {}; until then positions can only be reduced",
+        listed.name(),
+        time::utc(settles_at),
+        time::span(notice)
+    );
+    submit::run(session, &admin, &action, Some(listed.units()), &[announce])
+}
+
 pub fn settle(session: &Session, wanted: &str, oracle: Option<Pubkey>) -> Result<()> {
-    let listed = lookup::market(&session.connection, wanted)?;
-    let admin = session.connection.keypair()?;
-    governed(session, admin.pubkey())?;
-    let settle = instructions::settle_market(admin.pubkey(), &listed.accounts(oracle)?);
-    let action = format!("settle {} for good: every position ends at the present price", listed.name());
-    submit::run(session, &admin, &action, Some(listed.units()), &[settle])
+    let connection = &session.connection;
+    let listed = lookup::market(connection, wanted)?;
+    let (name, now, settles_at) = (listed.name(), connection.now()?, listed.market.settles_at);
+    ensure!(
+        settles_at == 0 || listed.market.is_settling() || now >= settles_at,
+        "{name} settles from {} on, in {}: run the command again then",
+        time::utc(settles_at),
+        time::span(settles_at - now)
+    );
+    let payer = connection.keypair()?;
+    let settle = instructions::settle_market(&listed.accounts(oracle)?);
+    let action = format!("settle {name} for good: every position ends at the present price");
+    submit::run(session, &payer, &action, Some(listed.units()), &[settle])
 }
 
 pub fn close(session: &Session, wanted: &str) -> Result<()> {

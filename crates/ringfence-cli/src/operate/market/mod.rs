@@ -74,7 +74,14 @@ enum Command {
         #[arg(value_enum)]
         status: Status,
     },
-    /// Settle at the present price, after notice (admin)
+    /// Announce a market's end; it becomes reduce-only (admin)
+    Announce {
+        market: String,
+        /// Seconds from now [default: the exchange's timelock and a minute]
+        #[arg(long, value_name = "SECONDS")]
+        notice: Option<u32>,
+    },
+    /// Settle at the present price, once the announced time has come (anyone)
     Settle {
         market: String,
         #[arg(long, value_name = "ADDRESS")]
@@ -129,6 +136,7 @@ pub fn run(session: &Session, args: &MarketArgs) -> Result<()> {
         Command::Apply { market } => govern::apply(session, market),
         Command::Cancel { market } => govern::cancel(session, market),
         Command::Status { market, status } => govern::set_status(session, market, (*status).into()),
+        Command::Announce { market, notice } => govern::announce(session, market, *notice),
         Command::Settle { market, oracle } => govern::settle(session, market, *oracle),
         Command::Close { market } => govern::close(session, market),
         Command::FundInsurance { market, amount } => govern::fund_insurance(session, market, amount),

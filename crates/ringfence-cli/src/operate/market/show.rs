@@ -92,6 +92,9 @@ pub fn show(session: &Session, wanted: &str, oracle: Option<Pubkey>) -> Result<(
             .with("settlement_price", amount::price(math::Price(market.settlement_price)))
             .with("settled_at", time::utc(market.settled_at));
     }
+    if market.settles_at > 0 && !market.is_settling() {
+        shown = shown.with("settles_at", time::utc(market.settles_at));
+    }
     if let Some(proposal) = &proposal {
         shown = shown.with("proposal_applicable_from", time::utc(proposal.eta));
     }

@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::Pubkey;
 use ringfence_client::accounts::{LiquidityDeposit, Market, Position};
-use ringfence_client::state::{MarketStatus, Side};
+use ringfence_client::state::Side;
 use ringfence_client::{
     ClosePositionArgs, DecreasePositionArgs, IncreasePositionArgs, OpenPositionArgs, ProposeParamsArgs,
     instructions,
@@ -149,16 +149,19 @@ fn winding_down(stage: &mut Stage, side: Side) -> (MarketId, Trader, Pubkey) {
     let market = stage.another_market(POOL);
     let (owner, id, (size, margin)) = (stage.world.trader(1_000_000), stage.id(), stage.stake(5));
     let position = stage.world.open(market, &owner, id, side, size, margin).expect("open");
-    stage.world.set_status(market, MarketStatus::ReduceOnly).expect("notice");
-    let timelock = stage.world.exchange().timelock_seconds;
-    stage.world.advance(timelock.into());
+    stage.world.give_notice(market).expect("notice");
     (market, owner, position)
 }
 
 fn settling(cases: &mut Cases) {
     cases.add("settle_market", "positions open", COMMON, |stage| {
         let (market, ..) = winding_down(stage, Side::Long);
-        Call::new(stage.world.settle_market_ix(market), &stage.world.admin)
+        Call::new(stage.world.settle_market_ix(market), &stage.world.payer)
+    });
+    cases.add("announce_settlement", "by the admin", COMMON, |stage| {
+        let market = stage.another_market(0);
+        let settles_at = stage.world.now() + i64::from(stage.world.exchange().timelock_seconds);
+        Call::new(stage.world.announce_settlement_ix(market, settles_at), &stage.world.admin)
     });
     for (side, name) in SIDES {
         cases.add("close_settled", name, ALL, move |stage| {
@@ -169,9 +172,7 @@ fn settling(cases: &mut Cases) {
     }
     cases.add("close_market", "empty", TOKENS, |stage| {
         let market = stage.another_market(0);
-        stage.world.set_status(market, MarketStatus::ReduceOnly).expect("notice");
-        let timelock = stage.world.exchange().timelock_seconds;
-        stage.world.advance(timelock.into());
+        stage.world.give_notice(market).expect("notice");
         stage.world.settle_market(market).expect("settle");
         let treasury = stage.world.treasury_account(market);
         Call::new(stage.world.close_market_ix(market, treasury), &stage.world.payer)

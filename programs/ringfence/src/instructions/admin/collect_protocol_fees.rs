@@ -38,7 +38,7 @@ impl CollectProtocolFees<'_> {
 #[access_control(ctx.accounts.validate())]
 pub fn handle_collect_protocol_fees(ctx: Context<CollectProtocolFees>) -> Result<()> {
     let accounts = &ctx.accounts;
-    let (amount, index, bump) = {
+    let ((fees, insurance), index, bump) = {
         let market = &mut accounts.market.load_mut()?;
         (market.take_protocol_fees()?, market.index, market.bump)
     };
@@ -47,10 +47,10 @@ pub fn handle_collect_protocol_fees(ctx: Context<CollectProtocolFees>) -> Result
         accounts.pool_vault.to_account_info(),
         accounts.treasury_token_account.to_account_info(),
         accounts.market.to_account_info(),
-        amount,
+        fees.checked_add(insurance).ok_or(RingfenceError::MathOverflow)?,
         Some(market_seeds!(index, bump)),
     )?;
     let treasury = ctx.accounts.exchange.load()?.treasury;
-    emit_cpi!(ProtocolFeesCollected { market: ctx.accounts.market.key(), treasury, amount });
+    emit_cpi!(ProtocolFeesCollected { market: ctx.accounts.market.key(), treasury, fees, insurance });
     Ok(())
 }

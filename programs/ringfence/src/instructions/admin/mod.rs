@@ -1,4 +1,5 @@
 mod accept_admin;
+mod announce_settlement;
 mod apply_params;
 mod cancel_params;
 mod collect_protocol_fees;
@@ -8,9 +9,9 @@ mod initialize_exchange;
 mod nominate_admin;
 mod propose_params;
 mod set_status;
-mod settle_market;
 
 pub use accept_admin::*;
+pub use announce_settlement::*;
 pub use apply_params::*;
 pub use cancel_params::*;
 pub use collect_protocol_fees::*;
@@ -20,4 +21,3 @@ pub use initialize_exchange::*;
 pub use nominate_admin::*;
 pub use propose_params::*;
 pub use set_status::*;
-pub use settle_market::*;

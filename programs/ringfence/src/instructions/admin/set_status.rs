@@ -21,6 +21,7 @@ impl SetStatus<'_> {
         market.check_version()?;
         let exchange = self.exchange.load()?;
         exchange.check_version()?;
+        market.status()?.allows_governance()?;
         let authority = self.authority.key();
         if authority != exchange.admin {
             ensure!(authority == exchange.guardian, RingfenceError::NotAdminOrGuardian);
@@ -35,7 +36,7 @@ pub fn handle_set_status(ctx: Context<SetStatus>, status: MarketStatus) -> Resul
     let before = {
         let market = &mut ctx.accounts.market.load_mut()?;
         let before = market.status()?;
-        market.set_status(status, Clock::get()?.unix_timestamp)?;
+        market.set_status(status)?;
         before
     };
     emit_cpi!(StatusChanged {

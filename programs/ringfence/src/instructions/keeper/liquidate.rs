@@ -39,7 +39,9 @@ pub struct Liquidate<'info> {
 
 impl Liquidate<'_> {
     fn validate(&self) -> Result<()> {
-        self.market.load()?.check_version()?;
+        let market = self.market.load()?;
+        market.check_version()?;
+        market.status()?.allows_liquidation()?;
         self.position.load()?.check_version()?;
         Ok(())
     }

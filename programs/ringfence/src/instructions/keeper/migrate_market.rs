@@ -15,7 +15,7 @@ pub fn handle_migrate_market(ctx: Context<MigrateMarket>) -> Result<()> {
     let event = {
         let market = &mut ctx.accounts.market.load_mut()?;
         let from = market.version;
-        market.migrate(Clock::get()?.unix_timestamp)?;
+        market.migrate()?;
         MarketMigrated { market: ctx.accounts.market.key(), from, to: market.version }
     };
     emit_cpi!(event);

@@ -5,6 +5,7 @@ mod close_settled;
 mod liquidate;
 mod migrate_market;
 mod migrate_position;
+mod settle_market;
 
 pub use accrue::*;
 pub use close_at_cap::*;
@@ -13,3 +14,4 @@ pub use close_settled::*;
 pub use liquidate::*;
 pub use migrate_market::*;
 pub use migrate_position::*;
+pub use settle_market::*;

@@ -56,8 +56,9 @@ pub fn handle_remove_liquidity(ctx: Context<RemoveLiquidity>, args: RemoveLiquid
     let accounts = &ctx.accounts;
     let (amount, seeds, event) = {
         let market = &mut accounts.market.load_mut()?;
-        let reading = oracle::observe(market, &accounts.oracle, Action::AddRisk, &Clock::get()?)?;
-        let amount = market.withdraw(args.shares, &reading)?.0;
+        let clock = Clock::get()?;
+        let reading = oracle::observe(market, &accounts.oracle, Action::AddRisk, &clock)?;
+        let amount = market.withdraw(args.shares, &reading, clock.unix_timestamp)?.0;
         ensure!(
             amount >= args.min_amount,
             RingfenceError::LiquiditySlippageExceeded,

@@ -49,7 +49,7 @@ pub fn handle_claim_referral_fees(ctx: Context<ClaimReferralFees>) -> Result<()>
         let amount = market.take_referral_fees(&mut *accounts.referral.load_mut()?)?;
         // No position is left that could name it.
         let closes = market.is_settling() && market.position_accounts == 0;
-        ensure!(amount > 0 || closes, RingfenceError::ZeroAmount);
+        ensure!(amount > 0 || closes, RingfenceError::NothingToCollect);
         if closes {
             market.dismiss_referral()?;
         }

@@ -7,7 +7,7 @@ use ringfence_math::{Price, Size};
 use super::decreased;
 use crate::events::{PositionClosed, PositionDecreased};
 use crate::oracle::PriceReading;
-use crate::state::{Market, Position, Referral, credit_referral};
+use crate::state::{Market, Position, Referral, TradeTerms, credit_referral};
 use crate::tokens::{self, Netting};
 use crate::{market_seeds, position_seeds};
 
@@ -94,9 +94,11 @@ impl Closing<'_, '_> {
         }
         let reading = read(market)?;
         let size = Size(position.size);
-        let decrease = position.decrease(market, size, &reading, acceptable)?;
-        // Nothing to share, nobody to name: a settlement takes no fee.
-        if decrease.settlement.fee_paid.0 > 0 {
+        // Whoever asks, the owner gets it; but a settlement takes no fee that
+        // a referrer could share in, and so needs none named.
+        let referred = !market.is_settling() && position.refers(&position.owner);
+        let decrease = position.decrease(market, size, &reading, TradeTerms { acceptable, referred })?;
+        if !market.is_settling() {
             credit_referral(position, self.referral, decrease.split.referrer.0)?;
         }
         Ok(Some(decreased(self.position.key(), position, market, &decrease)))

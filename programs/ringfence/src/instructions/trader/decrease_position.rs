@@ -5,7 +5,7 @@ use ringfence_math::{Price, Size};
 use crate::errors::RingfenceError;
 use crate::events::PositionDecreased;
 use crate::oracle::{self, Action};
-use crate::state::{Decrease, Market, Position, Referral, credit_referral};
+use crate::state::{Decrease, Market, Position, Referral, TradeTerms, credit_referral};
 use crate::tokens::Netting;
 use crate::{ensure, market_seeds, position_seeds};
 
@@ -65,7 +65,11 @@ pub fn handle_decrease_position(ctx: Context<DecreasePosition>, args: DecreasePo
         let market = &mut accounts.market.load_mut()?;
         let position = &mut accounts.position.load_mut()?;
         let reading = oracle::observe(market, &accounts.oracle, Action::ReduceRisk, &Clock::get()?)?;
-        let decrease = position.decrease(market, Size(args.size), &reading, Price(args.acceptable_price))?;
+        let terms = TradeTerms {
+            acceptable: Price(args.acceptable_price),
+            referred: position.refers(accounts.trader.key),
+        };
+        let decrease = position.decrease(market, Size(args.size), &reading, terms)?;
         credit_referral(position, accounts.referral.as_ref(), decrease.split.referrer.0)?;
         market.invariant()?;
         decreased(accounts.position.key(), position, market, &decrease)

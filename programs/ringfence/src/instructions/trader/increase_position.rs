@@ -5,7 +5,7 @@ use ringfence_math::{Price, Quote, Size};
 use crate::errors::RingfenceError;
 use crate::events::PositionIncreased;
 use crate::oracle::{self, Action};
-use crate::state::{Market, Position, Referral, credit_referral};
+use crate::state::{Market, Position, Referral, TradeTerms, credit_referral};
 use crate::{ensure, position_seeds, tokens};
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -70,13 +70,11 @@ pub fn handle_increase_position(ctx: Context<IncreasePosition>, args: IncreasePo
         let market = &mut accounts.market.load_mut()?;
         let position = &mut accounts.position.load_mut()?;
         let reading = oracle::observe(market, &accounts.oracle, Action::AddRisk, &Clock::get()?)?;
-        let increase = position.increase(
-            market,
-            Size(args.size),
-            Quote(args.margin),
-            &reading,
-            Price(args.acceptable_price),
-        )?;
+        let terms = TradeTerms {
+            acceptable: Price(args.acceptable_price),
+            referred: position.refers(accounts.trader.key),
+        };
+        let increase = position.increase(market, Size(args.size), Quote(args.margin), &reading, terms)?;
         credit_referral(position, accounts.referral.as_ref(), increase.split.referrer.0)?;
         market.invariant()?;
         PositionIncreased {

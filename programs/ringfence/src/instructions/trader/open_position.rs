@@ -6,7 +6,7 @@ use crate::constants::*;
 use crate::errors::RingfenceError;
 use crate::events::PositionOpened;
 use crate::oracle::{self, Action};
-use crate::state::{Market, Position, PositionIdentity, Referral, Side, credit_referral};
+use crate::state::{Market, Position, PositionIdentity, Referral, Side, TradeTerms, credit_referral};
 use crate::tokens;
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -98,13 +98,11 @@ pub fn handle_open_position(ctx: Context<OpenPosition>, args: OpenPositionArgs) 
             opened_at: clock.unix_timestamp,
         };
         position.initialize(identity, market);
-        let opened = position.increase(
-            market,
-            Size(args.size),
-            Quote(args.margin),
-            &reading,
-            Price(args.acceptable_price),
-        )?;
+        let terms = TradeTerms {
+            acceptable: Price(args.acceptable_price),
+            referred: position.refers(accounts.owner.key),
+        };
+        let opened = position.increase(market, Size(args.size), Quote(args.margin), &reading, terms)?;
         credit_referral(position, accounts.referral.as_ref(), opened.split.referrer.0)?;
         market.invariant()?;
         let event = PositionOpened {

@@ -5,6 +5,7 @@ use ringfence_math::{
 };
 
 use super::{Market, add, subtract};
+use crate::constants::SETTLEMENT_GRACE_SECONDS;
 use crate::ensure;
 use crate::errors::{Result, RingfenceError};
 use crate::oracle::PriceReading;
@@ -31,11 +32,16 @@ impl Market {
         Ok(split)
     }
 
-    /// Hands the protocol's fees out, all of them. Returns the amount.
-    pub fn take_protocol_fees(&mut self) -> Result<u64> {
-        let amount = core::mem::take(&mut self.protocol_fees);
-        ensure!(amount > 0, RingfenceError::ZeroAmount);
-        Ok(amount)
+    /// Hands the protocol's fees out, all of them, and the insurance of a
+    /// settled market in which nothing is left to insure. Returns both.
+    pub fn take_protocol_fees(&mut self) -> Result<(u64, u64)> {
+        let fees = core::mem::take(&mut self.protocol_fees);
+        let mut insurance = 0;
+        if self.is_settling() && self.open_positions()? == 0 {
+            insurance = core::mem::take(&mut self.insurance);
+        }
+        ensure!(fees > 0 || insurance > 0, RingfenceError::NothingToCollect);
+        Ok((fees, insurance))
     }
 
     pub fn admit_referral(&mut self) -> Result<()> {
@@ -140,11 +146,17 @@ impl Market {
 
     /// Burns shares; only liquidity that no position has reserved leaves. In
     /// settlement the last position closes first: what each costs or brings
-    /// the pool is certain only then.
-    pub fn withdraw(&mut self, shares: u64, reading: &PriceReading) -> Result<Quote> {
+    /// the pool is certain only then. Where one cannot be closed, providers
+    /// are not held for ever: after the grace they can have their part of what
+    /// no position can win.
+    pub fn withdraw(&mut self, shares: u64, reading: &PriceReading, now: i64) -> Result<Quote> {
+        let mut value = self.pool_value(reading, math::PoolAction::Withdraw)?;
         let open = self.open_positions()?;
-        ensure!(!self.is_settling() || open == 0, RingfenceError::PositionsStillOpen, open, 0);
-        let value = self.pool_value(reading, math::PoolAction::Withdraw)?;
+        if self.is_settling() && open > 0 {
+            let leaves_at = self.settled_at.saturating_add(SETTLEMENT_GRACE_SECONDS);
+            ensure!(now >= leaves_at, RingfenceError::PositionsStillOpen, now, leaves_at);
+            value = value.min(Quote(self.liquidity.saturating_sub(self.reserved)));
+        }
         let amount = math::amount_for_shares(shares, value, self.lp_shares)?;
         ensure!(amount.0 > 0, RingfenceError::WithdrawalTooSmall, shares, value.0);
         let free = self.liquidity.saturating_sub(self.reserved);

@@ -15,39 +15,48 @@ impl Market {
     }
 
     /// Changes the status of a market that is not settling, to anything but
-    /// that. Leaving Active starts the notice of a settlement.
-    pub fn set_status(&mut self, status: MarketStatus, now: i64) -> Result<()> {
+    /// that. Active takes an announced settlement back.
+    pub fn set_status(&mut self, status: MarketStatus) -> Result<()> {
         self.status()?.allows_governance()?;
         ensure!(status != MarketStatus::Settling, RingfenceError::SettlingNeedsSettlement);
         if status == MarketStatus::Active {
-            self.inactive_since = 0;
-        } else if self.inactive_since == 0 {
-            self.inactive_since = now;
+            self.settles_at = 0;
         }
         self.status = status as u8;
         Ok(())
     }
 
-    /// What must be so before a settlement: traders have had the exchange's
-    /// timelock to close by themselves.
-    pub fn ensure_notice_given(&self, exchange: &Exchange, now: i64) -> Result<()> {
+    /// Announces a settlement, no sooner than the exchange's timelock allows;
+    /// until then traders can close by themselves. Announcing it again moves
+    /// it, under the same notice.
+    pub fn announce_settlement(&mut self, exchange: &Exchange, settles_at: i64, now: i64) -> Result<()> {
         let status = self.status()?;
         status.allows_governance()?;
-        ensure!(status != MarketStatus::Active, RingfenceError::MarketStillActive);
-        let settles_at = self
-            .inactive_since
-            .checked_add(i64::from(exchange.timelock_seconds))
-            .ok_or(RingfenceError::MathOverflow)?;
-        ensure!(now >= settles_at, RingfenceError::NoticeNotElapsed, now, settles_at);
+        let earliest =
+            now.checked_add(i64::from(exchange.timelock_seconds)).ok_or(RingfenceError::MathOverflow)?;
+        ensure!(settles_at >= earliest, RingfenceError::NoticeTooShort, settles_at, earliest);
+        self.status = status.max(MarketStatus::ReduceOnly) as u8;
+        self.settles_at = settles_at;
         Ok(())
     }
 
-    /// Fixes the price at which every position ends. The indices have been
+    /// Fixes the price at which every position ends: one published since the
+    /// announced time, so that nobody chooses it. The indices have been
     /// advanced to `now` and stand still from here.
-    pub fn settle(&mut self, price: Price, now: i64) {
-        self.settlement_price = price.0;
+    pub fn settle(&mut self, reading: &PriceReading, now: i64) -> Result<()> {
+        self.status()?.allows_governance()?;
+        ensure!(self.settles_at > 0, RingfenceError::SettlementNotAnnounced);
+        ensure!(now >= self.settles_at, RingfenceError::NoticeNotElapsed, now, self.settles_at);
+        ensure!(
+            reading.publish_time >= self.settles_at,
+            RingfenceError::PriceBeforeSettlement,
+            reading.publish_time,
+            self.settles_at
+        );
+        self.settlement_price = reading.price.0;
         self.settled_at = now;
         self.status = MarketStatus::Settling as u8;
+        Ok(())
     }
 
     /// The settlement price in place of the oracle's, without uncertainty;
@@ -81,13 +90,15 @@ impl Market {
         Ok(())
     }
 
-    /// From layout 1, which neither counted accounts nor knew notice.
-    pub fn migrate(&mut self, now: i64) -> Result<()> {
+    /// From layout 1, which did not count accounts, and took any cool-down.
+    pub fn migrate(&mut self) -> Result<()> {
         ensure!(self.version != MARKET_VERSION, RingfenceError::NothingToMigrate);
         ensure!(self.version == 1, RingfenceError::UnsupportedVersion);
         // Emptied positions of layout 1 are in no sum.
         self.uncounted = u8::from(self.next_generation > 1);
-        self.inactive_since = if self.status()? == MarketStatus::Active { 0 } else { now };
+        self.settles_at = 0;
+        let least = self.oracle.least_cooldown();
+        self.params.liquidity_cooldown_seconds = self.params.liquidity_cooldown_seconds.max(least);
         self.position_accounts = 0;
         self.deposit_accounts = 0;
         self.unclaimed_shares = 0;
