@@ -1,6 +1,7 @@
 //! Positions, shown.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::io::{IsTerminal, stdout};
 use std::thread::sleep;
 use std::time::Duration;
@@ -38,12 +39,11 @@ fn rows(session: &Session, args: &ListArgs) -> Result<Vec<Record>> {
         let Some(listed) = markets.get(&position.market) else {
             continue;
         };
-        if !presents.contains_key(&listed.key) {
-            presents.insert(listed.key, listed.present(connection, None)?);
-        }
-        if let Some(present) = presents.get(&listed.key) {
-            rows.push((listed.market.index, position.id, view::row(key, position, listed, present)?));
-        }
+        let present = match presents.entry(listed.key) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(listed.present(connection, None)?),
+        };
+        rows.push((listed.market.index, position.id, view::row(key, position, listed, present)?));
     }
     rows.sort_by_key(|(index, id, _)| (*index, *id));
     Ok(rows.into_iter().map(|(_, _, row)| row).collect())

@@ -40,7 +40,7 @@ impl PriceArgs {
 
 /// The referral that a position names, if any.
 fn referral(position: &Position) -> Option<Pubkey> {
-    position.is_referred().then_some(position.referral)
+    (position.referral != Pubkey::default()).then_some(position.referral)
 }
 
 /// The lowest number that is free among the first ones.
