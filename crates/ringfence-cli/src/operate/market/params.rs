@@ -9,29 +9,7 @@ use ringfence_client::state::{MarketParams, OracleConfig};
 use toml::{Table, Value};
 
 use crate::operate::amount::Units;
-
-/// What a value counts, and so how it is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Unit {
-    /// Integer.
-    Ppm,
-    /// Integer.
-    Seconds,
-    /// Decimal text, so that it never passes through a float.
-    Quote,
-    Base,
-}
-
-type Getter = fn(&Parameters) -> u64;
-type Setter = fn(&mut Parameters, u64);
-
-struct Field {
-    section: &'static str,
-    name: &'static str,
-    unit: Unit,
-    get: Getter,
-    set: Setter,
-}
+use crate::params::{KEYS, Key, Unit};
 
 /// All that governance can change about a market.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,67 +18,48 @@ pub struct Parameters {
     pub oracle: OracleConfig,
 }
 
-macro_rules! fields {
-    ($($section:ident { $($name:ident: $unit:ident as $kind:ty,)* })*) => {
-        &[$($(Field {
-            section: stringify!($section),
-            name: stringify!($name),
-            unit: Unit::$unit,
-            get: |from| u64::from(from.$section.$name),
-            // What does not fit is refused before: `parse` knows the width.
-            set: |to, value| to.$section.$name = <$kind>::try_from(value).unwrap_or(<$kind>::MAX),
-        },)*)*]
-    };
+/// The other key of the skew scale, which needs a price to become a size.
+const BY_PRICE: &str = "skew_scale_notional";
+
+/// A parameter, as `ringfence replay --params` knows it too.
+#[derive(Clone, Copy)]
+struct Field(&'static Key);
+
+/// Every parameter that a market stores.
+fn fields() -> impl Iterator<Item = Field> {
+    KEYS.iter().filter(|key| key.name != BY_PRICE).map(Field)
 }
 
-const FIELDS: &[Field] = fields! {
-    params {
-        skew_scale: Base as u64,
-        max_open_interest_long: Quote as u64,
-        max_open_interest_short: Quote as u64,
-        min_position_notional: Quote as u64,
-        min_keeper_reward: Quote as u64,
-        initial_margin_ppm: Ppm as u32,
-        maintenance_margin_ppm: Ppm as u32,
-        liquidation_fee_ppm: Ppm as u32,
-        keeper_share_ppm: Ppm as u32,
-        open_fee_ppm: Ppm as u32,
-        close_fee_ppm: Ppm as u32,
-        insurance_share_ppm: Ppm as u32,
-        protocol_share_ppm: Ppm as u32,
-        referrer_share_ppm: Ppm as u32,
-        reserve_factor_ppm: Ppm as u32,
-        max_utilisation_ppm: Ppm as u32,
-        borrow_base_ppm: Ppm as u32,
-        borrow_kink_ppm: Ppm as u32,
-        borrow_slope1_ppm: Ppm as u32,
-        borrow_slope2_ppm: Ppm as u32,
-        max_funding_rate_ppm: Ppm as u32,
-        max_funding_velocity_ppm: Ppm as u32,
-        liquidity_cooldown_seconds: Seconds as u32,
-    }
-    oracle {
-        max_age_open: Seconds as u32,
-        max_age_reduce: Seconds as u32,
-        max_age_liquidate: Seconds as u32,
-        max_confidence_open_ppm: Ppm as u32,
-        max_confidence_ppm: Ppm as u32,
-        max_confidence_liquidate_ppm: Ppm as u32,
-        max_divergence_ppm: Ppm as u32,
-    }
-};
-
 impl Field {
-    fn key(&self) -> String {
-        format!("{}.{}", self.section, self.name)
+    fn section(self) -> &'static str {
+        self.0.section.name()
     }
 
-    fn parse(&self, value: &Value, units: Units) -> Result<u64> {
-        let parsed = match (self.unit, value) {
-            (Unit::Ppm | Unit::Seconds, Value::Integer(value)) => u32::try_from(*value)
-                .map(u64::from)
-                .ok()
-                .context("an integer from 0 to 4,294,967,295 expected"),
+    fn name(self) -> &'static str {
+        self.0.name
+    }
+
+    fn key(self) -> String {
+        format!("{}.{}", self.section(), self.name())
+    }
+
+    fn get(self, from: &Parameters) -> u64 {
+        self.0.get.map_or(from.params.skew_scale, |get| get(&from.params, &from.oracle))
+    }
+
+    fn set(self, to: &mut Parameters, value: u64) {
+        match self.0.set {
+            Some(set) => set(&mut to.params, &mut to.oracle, value),
+            None => to.params.skew_scale = value,
+        }
+    }
+
+    fn parse(self, value: &Value, units: Units) -> Result<u64> {
+        let parsed = match (self.0.unit, value) {
+            (Unit::Ppm | Unit::Seconds, Value::Integer(value)) => {
+                let narrow = u32::try_from(*value).map(u64::from);
+                narrow.ok().context("an integer from 0 to 4,294,967,295 expected")
+            }
             (Unit::Quote, Value::String(text)) => decimal::parse_unsigned(text, units.quote_decimals),
             (Unit::Base, Value::String(text)) => decimal::parse_unsigned(text, units.size_decimals),
             (Unit::Quote | Unit::Base, _) => bail!("{}: a decimal in quotation marks expected", self.key()),
@@ -109,8 +68,8 @@ impl Field {
         parsed.with_context(|| self.key())
     }
 
-    fn format(&self, value: u64, units: Units) -> String {
-        match self.unit {
+    fn format(self, value: u64, units: Units) -> String {
+        match self.0.unit {
             Unit::Ppm => format!("{value} ppm"),
             Unit::Seconds => format!("{value} s"),
             Unit::Quote => units.quote(value),
@@ -143,28 +102,25 @@ impl ParamsFile {
             };
             ensure!(matches!(section.as_str(), "params" | "oracle"), "{shown}: unknown section [{section}]");
             for name in keys.keys() {
-                ensure!(
-                    name != "skew_scale_notional",
-                    "{shown}: skew_scale_notional needs a price: give skew_scale"
-                );
-                let known = FIELDS.iter().any(|field| field.section == section && field.name == name);
+                ensure!(name != BY_PRICE, "{shown}: {BY_PRICE} needs a price: give skew_scale");
+                let known = fields().any(|field| field.section() == section && field.name() == name);
                 ensure!(known, "{shown}: unknown key `{name}` in [{section}]");
             }
         }
         Ok(Self { shown: shown.to_owned(), table })
     }
 
-    fn value(&self, field: &Field) -> Option<&Value> {
-        self.table.get(field.section)?.get(field.name)
+    fn value(&self, field: Field) -> Option<&Value> {
+        self.table.get(field.section())?.get(field.name())
     }
 
     /// Sets what the file has and leaves the rest. Errors: a value of the
     /// wrong kind, and whatever the program's bounds exclude.
     pub fn apply(&self, parameters: &mut Parameters, units: Units) -> Result<()> {
-        for field in FIELDS {
+        for field in fields() {
             if let Some(value) = self.value(field) {
                 let value = field.parse(value, units).with_context(|| self.shown.clone())?;
-                (field.set)(parameters, value);
+                field.set(parameters, value);
             }
         }
         Ok(())
@@ -173,7 +129,7 @@ impl ParamsFile {
     /// For a new market, which has nothing to keep. Error: a key is missing.
     pub fn all(&self, oracle: OracleConfig, units: Units) -> Result<Parameters> {
         let missing: Vec<String> =
-            FIELDS.iter().filter(|field| self.value(field).is_none()).map(Field::key).collect();
+            fields().filter(|field| self.value(*field).is_none()).map(Field::key).collect();
         ensure!(missing.is_empty(), "{}: a new market needs {} too", self.shown, missing.join(", "));
         let mut parameters = Parameters { params: MarketParams::default(), oracle };
         self.apply(&mut parameters, units)?;
@@ -183,11 +139,10 @@ impl ParamsFile {
 
 /// What differs: key, before, after.
 pub fn differences(before: &Parameters, after: &Parameters, units: Units) -> Vec<(String, String, String)> {
-    let mut lines: Vec<_> = FIELDS
-        .iter()
-        .filter(|field| (field.get)(before) != (field.get)(after))
+    let mut lines: Vec<_> = fields()
+        .filter(|field| field.get(before) != field.get(after))
         .map(|field| {
-            let show = |parameters| field.format((field.get)(parameters), units);
+            let show = |parameters| field.format(field.get(parameters), units);
             (field.key(), show(before), show(after))
         })
         .collect();
@@ -208,7 +163,7 @@ pub fn differences(before: &Parameters, after: &Parameters, units: Units) -> Vec
 /// Every parameter with its name and value, section by section.
 pub fn listed(parameters: &Parameters, units: Units) -> impl Iterator<Item = (&'static str, String)> {
     let parameters = *parameters;
-    FIELDS.iter().map(move |field| (field.name, field.format((field.get)(&parameters), units)))
+    fields().map(move |field| (field.name(), field.format(field.get(&parameters), units)))
 }
 
 #[cfg(test)]
