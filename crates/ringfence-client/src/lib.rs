@@ -16,6 +16,7 @@ pub mod pda;
 pub use anchor_lang::prelude::Pubkey;
 pub use anchor_lang::solana_program::instruction::{AccountMeta, Instruction};
 pub use instructions::MarketAccounts;
+pub use ringfence::constants;
 pub use ringfence::errors::RingfenceError;
 pub use ringfence::events as event;
 pub use ringfence::state;

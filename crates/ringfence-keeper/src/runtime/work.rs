@@ -1,0 +1,363 @@
+//! From a finding to an order, and from a report back to the index.
+
+use std::time::Duration;
+
+use ringfence_client::state::Market;
+use ringfence_client::{AccountMeta, Instruction, Pubkey, instructions};
+use tokio::time::Instant;
+
+use super::{Event, Keeper};
+use crate::alerts::Notice;
+use crate::book::{Blind, Book, Finding, Liquidation};
+use crate::compute::{self, Step};
+use crate::index::Place;
+use crate::submit::{Order, Report, Verdict};
+
+/// How long a liquidation that does not pay is left alone.
+const UNPROFITABLE_REST: Duration = Duration::from_secs(5);
+/// How long after a failure that is not the position's own.
+const SHORT_REST: Duration = Duration::from_secs(1);
+
+/// How soon a market whose accrual did not help may be accrued again.
+const ACCRUE_AGAIN: Duration = Duration::from_secs(60);
+
+const ASSOCIATED_TOKEN_PROGRAM: Pubkey =
+    Pubkey::from_str_const("ATokenGPvbdGJxvaX1aSG55bKmfqGYz5H7TbqvHb6h1X");
+const SYSTEM_PROGRAM: Pubkey = Pubkey::from_str_const("11111111111111111111111111111111");
+
+/// A piece of work under way. At most one per position, and one accrual per market.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Work {
+    pub kind: Kind,
+    pub market: u16,
+    /// The position; the market itself for an accrual.
+    pub subject: Pubkey,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Liquidate { reward: u64 },
+    CloseAtCap,
+    Accrue,
+}
+
+impl Kind {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Liquidate { .. } => "liquidate",
+            Self::CloseAtCap => "close_at_cap",
+            Self::Accrue => "accrue",
+        }
+    }
+}
+
+/// The keeper's own token account for a market's collateral.
+pub fn reward_account(owner: &Pubkey, market: &Market) -> Pubkey {
+    let seeds = [owner.as_ref(), market.token_program.as_ref(), market.collateral_mint.as_ref()];
+    Pubkey::find_program_address(&seeds, &ASSOCIATED_TOKEN_PROGRAM).0
+}
+
+fn create_reward_account(owner: &Pubkey, market: &Market) -> Instruction {
+    Instruction {
+        program_id: ASSOCIATED_TOKEN_PROGRAM,
+        accounts: vec![
+            AccountMeta::new(*owner, true),
+            AccountMeta::new(reward_account(owner, market), false),
+            AccountMeta::new_readonly(*owner, false),
+            AccountMeta::new_readonly(market.collateral_mint, false),
+            AccountMeta::new_readonly(SYSTEM_PROGRAM, false),
+            AccountMeta::new_readonly(market.token_program, false),
+        ],
+        // create, unless it is there
+        data: vec![1],
+    }
+}
+
+impl Keeper {
+    /// Judges the markets that something has changed for.
+    pub(super) fn tick_dirty(&mut self) {
+        let mut findings = core::mem::take(&mut self.findings);
+        for index in core::mem::take(&mut self.dirty) {
+            let free = self.config.work.max_in_flight.saturating_sub(self.busy.len());
+            if free == 0 {
+                // Looked at again when a place is free.
+                self.dirty.insert(index);
+                continue;
+            }
+            findings.clear();
+            self.tick(index, free, &mut findings);
+            for finding in findings.drain(..) {
+                self.act(index, finding);
+            }
+        }
+        self.findings = findings;
+    }
+
+    fn tick(&mut self, index: u16, limit: usize, findings: &mut Vec<Finding>) {
+        let moment = self.world.moment;
+        let Some(book) = self.world.books.get(&index) else { return };
+        let usable = book.usable_reading(&moment);
+        if usable.is_ok() {
+            self.offers.remove(&index);
+        }
+        // What is posted with the first is on chain for the others.
+        let (reading, limit) = match (usable, self.offered_reading(index)) {
+            (Ok(reading), _) => (reading, limit),
+            (Err(_), Some(_)) if self.posting.contains_key(&index) => return,
+            (Err(_), Some(reading)) => (reading, 1),
+            (Err(reason), None) => return self.is_blind(index, reason),
+        };
+        let Some(book) = self.world.books.get_mut(&index) else { return };
+        let started = std::time::Instant::now();
+        book.tick(&reading, &moment, self.alert_policy.as_ref(), limit, findings);
+        self.metrics.tick_seconds.observe(started.elapsed().as_secs_f64());
+        self.metrics.ticks.inc();
+        self.metrics.blind_markets.with_label_values(&[&index.to_string()]).set(0);
+        if self.blind.remove(&index).is_some() {
+            tracing::info!(market = index, "price usable again");
+        }
+    }
+
+    fn is_blind(&mut self, index: u16, reason: Blind) {
+        self.metrics.blind_markets.with_label_values(&[&index.to_string()]).set(1);
+        if self.blind.get(&index) != Some(&reason) {
+            tracing::warn!(market = index, ?reason, "no usable price: nothing can be liquidated here");
+            self.blind.insert(index, reason);
+        }
+    }
+
+    fn act(&mut self, index: u16, finding: Finding) {
+        match finding {
+            Finding::MarginCall(call) => {
+                self.metrics.margin_calls.inc();
+                if let Some(book) = self.world.books.get(&index) {
+                    self.alerts.send(Notice::new(&book.name(), &call));
+                }
+            }
+            Finding::Liquidate(found) if self.config.work.liquidate => self.liquidate(index, &found),
+            Finding::CloseAtCap { position, .. } if self.config.work.close_at_cap => {
+                let Some(book) = self.world.books.get(&index) else { return };
+                let accounts = book.accounts();
+                let instruction = instructions::close_at_cap(&accounts, position, self.submitter.payer());
+                let work = Work { kind: Kind::CloseAtCap, market: index, subject: position };
+                let order = Order::new(position, vec![instruction], vec![Step::CloseAtCap], None);
+                self.begin(work, order);
+            }
+            // Work that is switched off: not asked about at every tick.
+            Finding::Liquidate(Liquidation { position, .. }) | Finding::CloseAtCap { position, .. } => {
+                self.rest(index, position, UNPROFITABLE_REST);
+            }
+        }
+    }
+
+    fn liquidate(&mut self, index: u16, found: &Liquidation) {
+        let Some(book) = self.world.books.get(&index) else { return };
+        let market = book.market;
+        let (instructions, mut steps) = self.liquidation(book, found.position);
+        let (post, before) = self.post_steps(index);
+        steps.extend(post);
+        let cost = before.iter().fold(self.submitter.first_cost(&steps), |cost, step| {
+            cost.saturating_add(self.submitter.first_cost(&[*step]))
+        });
+        let budget = match self.affordable(&market, found.reward) {
+            Some(budget) if budget < cost => {
+                tracing::info!(
+                    market = index,
+                    position = %found.position,
+                    reward_atoms = found.reward,
+                    cost_lamports = cost,
+                    worth_lamports = budget,
+                    "liquidation does not pay: skipped"
+                );
+                self.metrics.skipped_unprofitable.inc();
+                self.rest(index, found.position, UNPROFITABLE_REST);
+                return;
+            }
+            budget => budget,
+        };
+        tracing::info!(
+            market = index,
+            position = %found.position,
+            mark = found.mark,
+            equity = found.equity,
+            maintenance = found.maintenance,
+            reward_atoms = found.reward,
+            "liquidating"
+        );
+        let kind = Kind::Liquidate { reward: found.reward };
+        let order = self.with_price(index, Order::new(found.position, instructions, steps, budget));
+        if !order.before.is_empty() {
+            self.posting.insert(index, found.position);
+        }
+        self.begin(Work { kind, market: index, subject: found.position }, order);
+    }
+
+    fn liquidation(&self, book: &Book, position: Pubkey) -> (Vec<Instruction>, Vec<Step>) {
+        let payer = self.submitter.payer();
+        let to = reward_account(&payer, &book.market);
+        let liquidate = instructions::liquidate(&book.accounts(), position, payer, to);
+        if self.reward_accounts.contains(&to) {
+            (vec![liquidate], vec![Step::Liquidate])
+        } else {
+            let create = create_reward_account(&payer, &book.market);
+            (vec![create, liquidate], vec![Step::CreateTokenAccount, Step::Liquidate])
+        }
+    }
+
+    /// Lamports that a reward is worth after the least profit; none where any
+    /// cost is accepted. Where SOL has no price yet, nothing is.
+    fn affordable(&self, market: &Market, reward: u64) -> Option<u64> {
+        let profit = &self.config.profit;
+        if profit.liquidate_at_a_loss {
+            return None;
+        }
+        let from_market = profit.native_market.and_then(|index| self.world.books.get(&index)?.reading());
+        let price = from_market.map(|reading| reading.price.0).or(self.native_price);
+        let spendable = reward.saturating_sub(profit.min_profit_atoms);
+        Some(price.map_or(0, |price| compute::atoms_in_lamports(spendable, price, market)))
+    }
+
+    /// Marks the subject as worked on and starts.
+    fn begin(&mut self, work: Work, order: Order) {
+        if self.busy.contains(&work.subject) {
+            return;
+        }
+        self.busy.insert(work.subject);
+        self.place(work.market, &work.subject, Place::Parked);
+        self.metrics.in_flight.set(self.busy.len() as i64);
+        let submitter = self.submitter.clone();
+        self.tasks.spawn(async move {
+            let report = submitter.run(&order).await;
+            Event::Reported { work, report }
+        });
+    }
+
+    fn place(&mut self, market: u16, position: &Pubkey, place: Place) {
+        if let Some(book) = self.world.books.get_mut(&market)
+            && let Some(slot) = book.index.slot(position)
+        {
+            book.index.place(slot, place);
+        }
+    }
+
+    fn rest(&mut self, market: u16, position: Pubkey, rest: Duration) {
+        self.place(market, &position, Place::Parked);
+        self.resting.put(market, position, Instant::now() + rest);
+    }
+
+    /// Puts positions whose rest is over back in wait.
+    pub(super) fn wake(&mut self) {
+        for (market, position) in self.resting.wake(Instant::now()) {
+            if !self.busy.contains(&position) {
+                self.place(market, &position, Place::Called);
+                self.dirty.insert(market);
+            }
+        }
+        self.metrics.resting.set(self.resting.len() as i64);
+    }
+
+    pub(super) fn accrue_due(&mut self) {
+        if !self.config.work.accrue {
+            return;
+        }
+        let moment = self.world.moment;
+        let every = i64::from(self.config.work.accrue_every_seconds);
+        let due = |book: &Book| {
+            !book.is_settling()
+                && moment.unix_timestamp.saturating_sub(book.market.accrued_at) >= every
+                && book.reading().is_some_and(|reading| {
+                    book.validity(&reading, &moment) <= ringfence_client::oracle::Action::ReduceRisk.accepts()
+                })
+        };
+        let markets: Vec<(u16, Pubkey, Instruction)> = self
+            .world
+            .books
+            .iter()
+            .filter(|(index, book)| {
+                due(book) && self.accrued_at.get(index).is_none_or(|at| at.elapsed() >= ACCRUE_AGAIN)
+            })
+            .map(|(index, book)| (*index, book.key, instructions::accrue(&book.accounts())))
+            .collect();
+        for (index, key, instruction) in markets {
+            self.accrued_at.insert(index, Instant::now());
+            let order = Order::new(key, vec![instruction], vec![Step::Accrue], None);
+            self.begin(Work { kind: Kind::Accrue, market: index, subject: key }, order);
+        }
+    }
+
+    pub(super) fn reported(&mut self, work: Work, report: Report) {
+        self.busy.remove(&work.subject);
+        if self.posting.get(&work.market) == Some(&work.subject) {
+            self.posting.remove(&work.market);
+        }
+        self.metrics.in_flight.set(self.busy.len() as i64);
+        let kind = work.kind.name();
+        self.metrics.work.with_label_values(&[kind, report.verdict.name()]).inc();
+        self.metrics.attempts.with_label_values(&[kind]).inc_by(u64::from(report.attempts));
+        self.dirty.insert(work.market);
+        let known = report.subject.is_some();
+        if let Some(sample) = report.subject {
+            self.world.apply(work.subject, sample.value.as_ref(), sample.slot);
+        }
+        self.log_verdict(&work, &report.verdict);
+        if work.kind == Kind::Accrue {
+            return;
+        }
+        let rest = self.rest_after(&work, &report.verdict, known);
+        match rest {
+            None => self.place(work.market, &work.subject, Place::Called),
+            Some(rest) => self.rest(work.market, work.subject, rest),
+        }
+    }
+
+    /// How long the position is left alone; none where it may be looked at at once.
+    fn rest_after(&mut self, work: &Work, verdict: &Verdict, known: bool) -> Option<Duration> {
+        let submit = &self.config.submit;
+        match verdict {
+            Verdict::Done { .. } => {
+                self.resting.forgive(&work.subject);
+                self.reward_received(work);
+                (!known).then_some(SHORT_REST)
+            }
+            // Nothing has changed on chain: say it once in a while.
+            Verdict::WouldSucceed => Some(Duration::from_secs(submit.quarantine_seconds)),
+            // Where the program and the keeper disagree, the price or the books
+            // have moved on: they arrive by themselves.
+            Verdict::Gone => {
+                self.resting.forgive(&work.subject);
+                Some(SHORT_REST)
+            }
+            Verdict::NoPrice | Verdict::Unreachable | Verdict::Unfunded => Some(SHORT_REST),
+            Verdict::Refused(_) => Some(self.resting.strike(
+                work.subject,
+                Duration::from_secs(submit.quarantine_seconds),
+                Duration::from_secs(submit.max_quarantine_seconds),
+            )),
+        }
+    }
+
+    fn reward_received(&mut self, work: &Work) {
+        let Kind::Liquidate { reward } = work.kind else { return };
+        self.metrics.reward_atoms.with_label_values(&[&work.market.to_string()]).inc_by(reward);
+        if let Some(book) = self.world.books.get(&work.market) {
+            self.reward_accounts.insert(reward_account(&self.submitter.payer(), &book.market));
+        }
+    }
+
+    fn log_verdict(&self, work: &Work, verdict: &Verdict) {
+        let (kind, market, subject) = (work.kind.name(), work.market, work.subject);
+        match verdict {
+            Verdict::Done { slot } => tracing::info!(kind, market, %subject, slot, "done"),
+            Verdict::WouldSucceed => tracing::info!(kind, market, %subject, "dry run: would succeed"),
+            Verdict::Gone => tracing::info!(kind, market, %subject, "nothing left to do"),
+            Verdict::Refused(reason) => {
+                tracing::error!(kind, market, %subject, reason, "refused: left alone for a while");
+            }
+            Verdict::Unfunded => tracing::error!(
+                kind, market, %subject, payer = %self.submitter.payer(),
+                "the keeper's account cannot pay the fee: send SOL to it"
+            ),
+            other => tracing::warn!(kind, market, %subject, verdict = other.name(), "not done"),
+        }
+    }
+}
