@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::calc::CalcArgs;
 use crate::demo::DemoArgs;
+use crate::operate;
 use crate::replay::ReplayArgs;
 
 /// Ringfence: isolated-margin perpetual futures on Solana
@@ -21,4 +22,11 @@ pub enum Command {
     Demo(DemoArgs),
     Replay(ReplayArgs),
     Calc(CalcArgs),
+    Market(operate::MarketArgs),
+    Position(operate::PositionArgs),
+    Pool(operate::PoolArgs),
+    Liquidate(operate::LiquidateArgs),
+    Exchange(operate::ExchangeArgs),
+    Referral(operate::ReferralArgs),
+    Migrate(operate::MigrateArgs),
 }

@@ -4,6 +4,7 @@ mod calc;
 mod chart;
 mod cli;
 mod demo;
+mod operate;
 mod output;
 mod params;
 mod progress;
@@ -26,6 +27,13 @@ fn main() -> ExitCode {
         Command::Demo(args) => demo::run(args),
         Command::Replay(args) => replay::run(args),
         Command::Calc(args) => calc::run(args),
+        Command::Market(args) => operate::market(args),
+        Command::Position(args) => operate::position(args),
+        Command::Pool(args) => operate::pool(args),
+        Command::Liquidate(args) => operate::liquidate(args),
+        Command::Exchange(args) => operate::exchange(args),
+        Command::Referral(args) => operate::referral(args),
+        Command::Migrate(args) => operate::migrate(args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

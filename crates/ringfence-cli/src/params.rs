@@ -14,7 +14,7 @@ use ringfence_math::{PPM, PRICE_DECIMALS, Price, Quote};
 use ringfence_testkit::market::{default_oracle, default_params};
 
 pub use file::{DEFAULT_FILE, read};
-pub use keys::{Key, key};
+pub use keys::{KEYS, Key, Unit, key};
 
 /// Decimals of the collateral.
 pub const QUOTE_DECIMALS: u8 = 6;

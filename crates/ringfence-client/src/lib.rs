@@ -3,8 +3,11 @@
 //! arithmetic. The testkit, the CLI and keepers all go through it.
 
 pub mod accounts;
+pub mod compute;
 pub mod decimal;
+pub mod errors;
 pub mod events;
+pub mod filters;
 pub mod health;
 pub mod instructions;
 pub mod oracle;

@@ -1,0 +1,188 @@
+//! Compute-unit limits, so that a transaction asks for what it needs: a limit
+//! that is too low fails, one that is too high costs priority fees.
+//!
+//! The numbers are the largest that docs/compute-units.md has measured for
+//! any path of an instruction, Token-2022 included, and a quarter more: what
+//! bumps still cost beyond those that were sampled, at 1,500 units each. A
+//! test reads that page and fails where a limit falls behind it.
+
+use anchor_lang::Discriminator;
+use anchor_lang::solana_program::instruction::Instruction;
+use ringfence::instruction as program;
+use solana_compute_budget_interface::{self as budget, ComputeBudgetInstruction};
+
+/// An instruction of the program.
+struct Measured {
+    name: &'static str,
+    discriminator: &'static [u8],
+    /// The largest number of units on the page.
+    units: u32,
+}
+
+macro_rules! measured {
+    ($($name:ident, $instruction:ident, $units:literal;)*) => {
+        &[$(Measured {
+            name: stringify!($name),
+            discriminator: program::$instruction::DISCRIMINATOR,
+            units: $units,
+        }),*]
+    };
+}
+
+const MEASURED: &[Measured] = measured![
+    initialize_exchange, InitializeExchange, 10_010;
+    create_market, CreateMarket, 49_194;
+    set_status, SetStatus, 4_134;
+    add_liquidity, AddLiquidity, 32_036;
+    remove_liquidity, RemoveLiquidity, 19_835;
+    open_position, OpenPosition, 56_792;
+    increase_position, IncreasePosition, 20_897;
+    add_margin, AddMargin, 9_939;
+    remove_margin, RemoveMargin, 13_001;
+    decrease_position, DecreasePosition, 19_364;
+    close_position, ClosePosition, 26_474;
+    liquidate, Liquidate, 26_899;
+    accrue, Accrue, 6_780;
+    close_at_cap, CloseAtCap, 14_502;
+    claim_shares, ClaimShares, 10_443;
+    fund_insurance, FundInsurance, 9_708;
+    collect_protocol_fees, CollectProtocolFees, 9_731;
+    create_referral, CreateReferral, 20_948;
+    claim_referral_fees, ClaimReferralFees, 10_550;
+    set_delegate, SetDelegate, 3_750;
+    propose_params, ProposeParams, 24_889;
+    apply_params, ApplyParams, 8_377;
+    cancel_params, CancelParams, 4_714;
+    nominate_admin, NominateAdmin, 3_769;
+    accept_admin, AcceptAdmin, 3_735;
+    announce_settlement, AnnounceSettlement, 4_200;
+    settle_market, SettleMarket, 7_622;
+    close_settled, CloseSettled, 25_024;
+    close_market, CloseMarket, 24_633;
+    migrate_market, MigrateMarket, 3_085;
+    migrate_position, MigratePosition, 3_958;
+];
+
+/// Creating an associated token account: its own bump search and two CPIs.
+/// Not on the page; 22,000 to 35,000 with SPL Token and Token-2022.
+const CREATE_TOKEN_ACCOUNT: u32 = 45_000;
+/// What the runtime grants an instruction of a program unknown here.
+const UNKNOWN: u32 = 200_000;
+/// What an instruction of the compute budget program costs.
+const BUDGET_INSTRUCTION: u32 = 150;
+/// The most that a transaction may ask for.
+pub const MAX_LIMIT: u32 = 1_400_000;
+
+/// What one instruction may use, margin included.
+fn units(instruction: &Instruction) -> u32 {
+    if instruction.program_id == ringfence::ID {
+        let found = MEASURED.iter().find(|entry| instruction.data.starts_with(entry.discriminator));
+        return found.map_or(UNKNOWN, |entry| with_margin(entry.units));
+    }
+    if instruction.program_id == anchor_spl::associated_token::ID {
+        return CREATE_TOKEN_ACCOUNT;
+    }
+    if budget::check_id(&instruction.program_id) { BUDGET_INSTRUCTION } else { UNKNOWN }
+}
+
+fn with_margin(units: u32) -> u32 {
+    units.saturating_add(units.div_ceil(4)).next_multiple_of(1_000)
+}
+
+/// What the instruction of this name may use by itself, margin included; none
+/// where the program has no such instruction.
+pub fn instruction_limit(name: &str) -> Option<u32> {
+    MEASURED.iter().find(|entry| entry.name == name).map(|entry| with_margin(entry.units))
+}
+
+/// The limit for a transaction of these instructions and the two that set
+/// limit and price.
+pub fn limit(instructions: &[Instruction]) -> u32 {
+    let total = instructions.iter().map(units).fold(2 * BUDGET_INSTRUCTION, u32::saturating_add);
+    total.min(MAX_LIMIT)
+}
+
+/// The same instructions behind their limit and, where it is above zero, a
+/// price in micro-lamports per unit.
+pub fn with_budget(instructions: &[Instruction], price: u64) -> Vec<Instruction> {
+    with_limit(instructions, limit(instructions), price)
+}
+
+/// The same behind another limit. Where the program refuses, it logs why, and
+/// formatting keys takes more units than succeeding: simulate with
+/// [`MAX_LIMIT`] to learn the reason.
+pub fn with_limit(instructions: &[Instruction], limit: u32, price: u64) -> Vec<Instruction> {
+    let mut all = vec![ComputeBudgetInstruction::set_compute_unit_limit(limit)];
+    if price > 0 {
+        all.push(ComputeBudgetInstruction::set_compute_unit_price(price));
+    }
+    all.extend_from_slice(instructions);
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    /// Largest number of units of each instruction on the page, in the last
+    /// column of every row of the table of paths.
+    fn page() -> BTreeMap<String, u32> {
+        let text = include_str!("../../../docs/compute-units.md");
+        let (_, paths) = text.split_once("## Paths").expect("the table of paths");
+        let (paths, _) = paths.split_once("## Accounts").expect("the end of it");
+        let mut largest = BTreeMap::new();
+        for row in paths.lines().filter(|line| line.starts_with('|')).skip(2) {
+            let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+            let units = cells.last().expect("a column").replace(',', "").parse::<u32>().expect("a number");
+            let entry = largest.entry(cells[0].to_owned()).or_insert(0);
+            *entry = units.max(*entry);
+        }
+        largest
+    }
+
+    fn instruction(discriminator: &[u8]) -> Instruction {
+        Instruction { program_id: ringfence::ID, accounts: Vec::new(), data: discriminator.to_vec() }
+    }
+
+    #[test]
+    fn no_limit_is_under_what_has_been_measured() {
+        let page = page();
+        assert!(page.len() >= 30, "{page:?}");
+        for (name, units) in &page {
+            let entry = MEASURED.iter().find(|entry| entry.name == name);
+            let entry = entry.unwrap_or_else(|| panic!("no limit for {name}"));
+            assert!(entry.units >= *units, "{name}: {} here, {units} on the page", entry.units);
+            assert!(limit(&[instruction(entry.discriminator)]) > *units, "{name}");
+        }
+    }
+
+    #[test]
+    fn limits_add_up() {
+        // 56,792 and a quarter is 70,990, in whole thousands 71,000.
+        let open = instruction(program::OpenPosition::DISCRIMINATOR);
+        assert_eq!(limit(std::slice::from_ref(&open)), 71_300);
+        assert_eq!(instruction_limit("open_position"), Some(71_000));
+        assert_eq!(instruction_limit("openPosition"), None);
+        let create = Instruction {
+            program_id: anchor_spl::associated_token::ID,
+            accounts: Vec::new(),
+            data: Vec::new(),
+        };
+        assert_eq!(limit(&[create, open.clone()]), 116_300);
+        assert_eq!(limit(&vec![open; 30]), 1_400_000);
+    }
+
+    #[test]
+    fn a_budget_comes_first_and_a_price_only_where_there_is_one() {
+        let open = instruction(program::OpenPosition::DISCRIMINATOR);
+        let free = with_budget(std::slice::from_ref(&open), 0);
+        // Tag 2 and the limit, little-endian: 71,300 = 0x11684.
+        assert_eq!(free[0].data, [2, 0x84, 0x16, 1, 0]);
+        assert_eq!(free[1..], *std::slice::from_ref(&open));
+        let paid = with_budget(std::slice::from_ref(&open), 7);
+        assert_eq!(paid[1].data, [3, 7, 0, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(paid[2], open);
+    }
+}
