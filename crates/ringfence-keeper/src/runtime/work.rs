@@ -22,7 +22,7 @@ const SHORT_REST: Duration = Duration::from_secs(1);
 const ACCRUE_AGAIN: Duration = Duration::from_secs(60);
 
 const ASSOCIATED_TOKEN_PROGRAM: Pubkey =
-    Pubkey::from_str_const("ATokenGPvbdGJxvaX1aSG55bKmfqGYz5H7TbqvHb6h1X");
+    Pubkey::from_str_const("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
 const SYSTEM_PROGRAM: Pubkey = Pubkey::from_str_const("11111111111111111111111111111111");
 
 /// A piece of work under way. At most one per position, and one accrual per market.

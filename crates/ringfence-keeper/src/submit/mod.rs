@@ -4,6 +4,7 @@
 
 mod verdict;
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -23,6 +24,11 @@ use crate::config::SubmitConfig;
 
 /// A blockhash is good for 150 blocks; a cached one leaves most of them.
 const BLOCKHASH_LIFETIME: Duration = Duration::from_secs(10);
+
+/// A position may be liquidated twice while one blockhash is good, and equal
+/// transactions are one transaction: each asks for up to this many units more
+/// than it needs, and no two that follow each other for as many.
+const DISTINCT_LIMITS: u32 = 1_000;
 
 /// What to send.
 #[derive(Clone, Debug)]
@@ -115,6 +121,8 @@ pub struct Submitter {
     policy: SubmitConfig,
     dry_run: bool,
     blockhashes: BlockhashCache,
+    /// Transactions signed.
+    signed: AtomicU32,
 }
 
 struct Sent {
@@ -131,7 +139,14 @@ enum Watched {
 
 impl Submitter {
     pub fn new(chain: Arc<dyn Chain>, signer: Arc<Keypair>, policy: SubmitConfig, dry_run: bool) -> Self {
-        Self { chain, signer, policy, dry_run, blockhashes: BlockhashCache::default() }
+        Self {
+            chain,
+            signer,
+            policy,
+            dry_run,
+            blockhashes: BlockhashCache::default(),
+            signed: AtomicU32::new(0),
+        }
     }
 
     pub fn signer(&self) -> &Keypair {
@@ -253,7 +268,8 @@ impl Submitter {
     }
 
     fn sign(&self, order: &Order, attempt: u32, blockhash: &Blockhash) -> Transaction {
-        let units = compute::limit(&order.steps);
+        let serial = self.signed.fetch_add(1, Ordering::Relaxed) % DISTINCT_LIMITS;
+        let units = compute::limit(&order.steps).saturating_add(serial);
         let price = self.priority(attempt, units, order.budget);
         let mut instructions = vec![
             ComputeBudgetInstruction::set_compute_unit_limit(units),
