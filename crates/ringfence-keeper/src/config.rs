@@ -112,7 +112,7 @@ impl Default for WorkConfig {
             close_at_cap: true,
             accrue: true,
             accrue_every_seconds: 3_600,
-            max_in_flight: 64,
+            max_in_flight: 256,
         }
     }
 }

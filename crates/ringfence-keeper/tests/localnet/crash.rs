@@ -8,9 +8,8 @@ use crate::stage::{Stage, tally};
 /// published.
 const SLOTS: u64 = 2;
 
-/// A step of the crash reaches more positions than may be worked on at once by
-/// default: with 64, the third slot sees the last of them.
-const SWIFTLY: &str = "[work]\nmax_in_flight = 256\n[sync]\npoll_every_ms = 100\n";
+/// Confirmations are asked for several times a slot.
+const SWIFTLY: &str = "[sync]\npoll_every_ms = 100\n";
 
 #[test]
 fn in_a_crash_all_that_is_liquidatable_is_liquidated_within_two_slots_and_nothing_else() {
