@@ -26,6 +26,7 @@ pub const NOW: i64 = 1_800_000_000;
 pub fn params() -> MarketParams {
     MarketParams {
         skew_scale: 10_000_000 * UNIT,
+        liquidity_cooldown_seconds: 3_600,
         max_open_interest_long: u64::MAX,
         max_open_interest_short: u64::MAX,
         min_position_notional: quote(10),
