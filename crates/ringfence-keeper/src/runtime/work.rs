@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
+use anchor_spl::associated_token::{
+    get_associated_token_address_with_program_id,
+    spl_associated_token_account::instruction::create_associated_token_account_idempotent,
+};
 use ringfence_client::state::Market;
-use ringfence_client::{AccountMeta, Instruction, Pubkey, instructions};
+use ringfence_client::{Instruction, Pubkey, instructions};
 use tokio::time::Instant;
 
 use super::{Event, Keeper};
@@ -20,10 +24,6 @@ const SHORT_REST: Duration = Duration::from_secs(1);
 
 /// How soon a market whose accrual did not help may be accrued again.
 const ACCRUE_AGAIN: Duration = Duration::from_secs(60);
-
-const ASSOCIATED_TOKEN_PROGRAM: Pubkey =
-    Pubkey::from_str_const("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
-const SYSTEM_PROGRAM: Pubkey = Pubkey::from_str_const("11111111111111111111111111111111");
 
 /// A piece of work under way. At most one per position, and one accrual per market.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,24 +53,11 @@ impl Kind {
 
 /// The keeper's own token account for a market's collateral.
 pub fn reward_account(owner: &Pubkey, market: &Market) -> Pubkey {
-    let seeds = [owner.as_ref(), market.token_program.as_ref(), market.collateral_mint.as_ref()];
-    Pubkey::find_program_address(&seeds, &ASSOCIATED_TOKEN_PROGRAM).0
+    get_associated_token_address_with_program_id(owner, &market.collateral_mint, &market.token_program)
 }
 
 fn create_reward_account(owner: &Pubkey, market: &Market) -> Instruction {
-    Instruction {
-        program_id: ASSOCIATED_TOKEN_PROGRAM,
-        accounts: vec![
-            AccountMeta::new(*owner, true),
-            AccountMeta::new(reward_account(owner, market), false),
-            AccountMeta::new_readonly(*owner, false),
-            AccountMeta::new_readonly(market.collateral_mint, false),
-            AccountMeta::new_readonly(SYSTEM_PROGRAM, false),
-            AccountMeta::new_readonly(market.token_program, false),
-        ],
-        // create, unless it is there
-        data: vec![1],
-    }
+    create_associated_token_account_idempotent(owner, owner, &market.collateral_mint, &market.token_program)
 }
 
 impl Keeper {
