@@ -17,6 +17,7 @@
 //! Everything goes through the compiled program (`target/deploy/ringfence.so`);
 //! only mints, token balances, Pyth accounts and the clock are written directly.
 
+pub mod asserts;
 pub mod books;
 pub mod compute;
 pub mod decimal;

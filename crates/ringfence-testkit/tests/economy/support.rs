@@ -3,10 +3,10 @@
 
 use anchor_lang::prelude::Pubkey;
 use anchor_lang::solana_program::bpf_loader_upgradeable;
-use ringfence_client::events::Event;
 use ringfence_client::state::MarketParams;
+pub use ringfence_testkit::asserts::*;
 pub use ringfence_testkit::substitution::*;
-use ringfence_testkit::{MarketId, Options, Receipt, World, quote, size};
+use ringfence_testkit::{MarketId, Options, World, size};
 
 pub const DAY: i64 = 86_400;
 pub const YEAR: i64 = 365 * DAY;
@@ -65,37 +65,6 @@ pub fn indices(world: &World, market: MarketId) -> (i64, i128, u128) {
     (state.funding_rate, state.funding_index.get(), state.borrow_index.get())
 }
 
-#[track_caller]
-pub fn balanced(world: &World) {
-    world.check_books().unwrap_or_else(|error| panic!("{error}"));
-}
-
-/// The pool's numbers, as decimals of the collateral.
-#[track_caller]
-pub fn assert_pool(world: &World, market: MarketId, liquidity: &str, reserved: &str, insurance: &str) {
-    let state = world.market_state(market);
-    assert_eq!(state.liquidity, quote(liquidity), "liquidity");
-    assert_eq!(state.reserved, quote(reserved), "reserved");
-    assert_eq!(state.insurance, quote(insurance), "insurance");
-    balanced(world);
-}
-
-/// A position's numbers, and that its vault holds its margin.
-#[track_caller]
-pub fn assert_position(world: &World, key: Pubkey, open: &str, entry_notional: &str, margin: &str) {
-    let state = world.position(key);
-    assert_eq!(state.size, size(open), "size");
-    assert_eq!(state.entry_notional, quote(entry_notional), "entry notional");
-    assert_eq!(state.margin, quote(margin), "margin");
-    assert_eq!(world.vault_balance(key), quote(margin), "vault");
-}
-
-/// These events, in this order, and no other; every field counts.
-#[track_caller]
-pub fn assert_events(receipt: &Receipt, expected: &[Event]) {
-    assert_eq!(format!("{:#?}", receipt.events), format!("{expected:#?}"));
-}
-
 /// Random numbers without a crate: splitmix64 (Steele et al. 2014).
 pub struct Rng(u64);
 
@@ -122,10 +91,6 @@ impl Rng {
 }
 
 // --- accounts -----------------------------------------------------------------------
-
-pub fn lamports(world: &World, key: Pubkey) -> u64 {
-    world.svm.get_account(&key).map_or(0, |account| account.lamports)
-}
 
 /// A copy of an account's bytes under another key, owned by a foreign program.
 pub fn forged(world: &mut World, original: Pubkey) -> Pubkey {

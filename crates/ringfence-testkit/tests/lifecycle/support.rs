@@ -3,12 +3,12 @@
 
 use anchor_lang::prelude::Pubkey;
 use anchor_lang::solana_program::bpf_loader_upgradeable;
-use ringfence_client::events::Event;
 use ringfence_client::state::MarketParams;
 use ringfence_client::{AccountMeta, Instruction};
+pub use ringfence_testkit::asserts::*;
 pub use ringfence_testkit::substitution::*;
 use ringfence_testkit::tokens::read_mint;
-use ringfence_testkit::{MarketId, Receipt, Trader, World, price, quote, size};
+use ringfence_testkit::{MarketId, Trader, World, price, quote, size};
 use solana_account::Account;
 
 pub const HOUR: i64 = 3_600;
@@ -72,37 +72,6 @@ pub fn settle_at(world: &mut World, market: MarketId, at: &str) {
 
 // --- books ----------------------------------------------------------------------------
 
-#[track_caller]
-pub fn balanced(world: &World) {
-    world.check_books().unwrap_or_else(|error| panic!("{error}"));
-}
-
-/// The pool's numbers, as decimals of the collateral.
-#[track_caller]
-pub fn assert_pool(world: &World, market: MarketId, liquidity: &str, reserved: &str, insurance: &str) {
-    let state = world.market_state(market);
-    assert_eq!(state.liquidity, quote(liquidity), "liquidity");
-    assert_eq!(state.reserved, quote(reserved), "reserved");
-    assert_eq!(state.insurance, quote(insurance), "insurance");
-    balanced(world);
-}
-
-/// A position's numbers, and that its vault holds its margin.
-#[track_caller]
-pub fn assert_position(world: &World, key: Pubkey, open: &str, entry_notional: &str, margin: &str) {
-    let state = world.position(key);
-    assert_eq!(state.size, size(open), "size");
-    assert_eq!(state.entry_notional, quote(entry_notional), "entry notional");
-    assert_eq!(state.margin, quote(margin), "margin");
-    assert_eq!(world.vault_balance(key), quote(margin), "vault");
-}
-
-/// These events, in this order, and no other; every field counts.
-#[track_caller]
-pub fn assert_events(receipt: &Receipt, expected: &[Event]) {
-    assert_eq!(format!("{:#?}", receipt.events), format!("{expected:#?}"));
-}
-
 /// Shares that are minted.
 pub fn minted(world: &World, market: MarketId) -> u64 {
     let mint = world.svm.get_account(&world.markets[market.0].accounts.lp_mint).expect("LP mint");
@@ -115,10 +84,6 @@ pub fn shares_held(world: &mut World, market: MarketId, holder: &Trader) -> u64 
 }
 
 // --- accounts -----------------------------------------------------------------------
-
-pub fn lamports(world: &World, key: Pubkey) -> u64 {
-    world.svm.get_account(&key).map_or(0, |account| account.lamports)
-}
 
 /// Rent of an account with this many bytes: 6,960 lamports for each of them
 /// and for 128 more.
