@@ -30,14 +30,7 @@ fn play() -> Row {
                 for id in 0..count {
                     world.open(market, &attacker, id, Long, least, quote("0.51"))?;
                 }
-                world.set_feed(
-                    market,
-                    ringfence_testkit::Feed {
-                        price: moved(price("100"), fall),
-                        ema: price("70"),
-                        ..world.markets[market.0].feed
-                    },
-                );
+                world.set_price(market, moved(price("100"), fall));
                 for id in 0..count {
                     let position = world.position_key(market, &attacker, id);
                     let before = world.wealth(market, &keeper);

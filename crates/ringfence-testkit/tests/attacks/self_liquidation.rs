@@ -54,7 +54,7 @@ fn play() -> Row {
             side: SIDES[random.below(2) as usize],
             units,
             // 5.1 to 15 % of a notional of about 100
-            margin: units / 10_000 * random.between(510, 1_500) / 100,
+            margin: units / 100_000 * random.between(510, 1_500),
             helper: (SIDES[random.below(2) as usize], random.below(size("3000"))),
             fall: random.between(10_000, 200_000) as i64,
             confidence: random.below(price("0.9")),
