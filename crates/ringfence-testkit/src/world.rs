@@ -143,6 +143,21 @@ impl World {
         Ok(world)
     }
 
+    /// A world for many transactions: signatures are not checked, logs not kept.
+    pub fn quick() -> Self {
+        let options = Options { signatures: false, logs: false, ..Options::default() };
+        Self::with(options).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// What `act` leads to; then the world is as it was before. Token accounts
+    /// that it uses exist already: a trader remembers those made within.
+    pub fn what_if<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> T {
+        let before = (self.svm.clone(), self.markets.clone(), self.donations.clone());
+        let result = act(self);
+        (self.svm, self.markets, self.donations) = before;
+        result
+    }
+
     /// The default arguments of `initialize_exchange`.
     pub fn exchange_args(&self) -> InitializeExchangeArgs {
         InitializeExchangeArgs {
