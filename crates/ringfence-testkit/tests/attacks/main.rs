@@ -9,6 +9,7 @@ mod delegate;
 mod dust;
 mod funding_farming;
 mod insurance_draining;
+mod liquidation_sandwich;
 mod lp_exit;
 mod lp_sandwich;
 mod page;

@@ -75,6 +75,7 @@ fn page() -> String {
             rounding::row(),
             top_ups::row(),
             insurance_draining::row(),
+            liquidation_sandwich::within_fees(),
         ],
     );
     page.push_str("\n## What does pay, and what limits it\n\n");
@@ -85,6 +86,7 @@ fn page() -> String {
             lp_exit::row(),
             beyond_the_cap::row(),
             trader_sandwich::row(),
+            liquidation_sandwich::beyond_fees(),
             funding_farming::pumped(),
             delegate::row(),
         ],
