@@ -11,7 +11,7 @@ fn missing(world: &mut World, market: MarketId, keeper: &Trader, id: anchor_lang
     let judged = world.what_if(|world| world.liquidate(market, keeper, id));
     judged.map_or(0, |receipt| {
         let found = receipt.events.iter().find_map(|event| match event {
-            Event::PositionLiquidated(it) => Some(i128::from(it.maintenance) - i128::from(it.equity)),
+            Event::PositionLiquidated(it) => Some(i128::from(it.maintenance) - it.equity),
             _ => None,
         });
         u64::try_from(found.expect("liquidated")).expect("below maintenance")
