@@ -1,6 +1,6 @@
 //! The markets that a localnet lists.
 
-use anchor_lang::prelude::Pubkey;
+use ringfence_client::Pubkey;
 use ringfence_client::state::{MarketParams, OracleConfig, OracleKind};
 use ringfence_client::{CreateMarketArgs, MarketAccounts};
 use ringfence_math::Price;

@@ -243,7 +243,7 @@ impl World {
 
     /// Changes a program account's bytes, for states the program itself never
     /// makes.
-    pub fn edit<T: bytemuck::Pod + anchor_lang::Discriminator>(
+    pub fn edit<T: bytemuck::Pod + ringfence_client::Discriminator>(
         &mut self,
         key: &Pubkey,
         change: impl FnOnce(&mut T),

@@ -5,12 +5,11 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
-use anchor_lang::Discriminator;
 use async_trait::async_trait;
 use ringfence_client::accounts::decode;
-use ringfence_client::oracle::{self, Action};
+use ringfence_client::oracle::{self, Action, PriceReading};
 use ringfence_client::state::{Market, Position};
-use ringfence_client::{MarketAccounts, PROGRAM_ID, Pubkey, RingfenceError, instructions};
+use ringfence_client::{Discriminator, MarketAccounts, PROGRAM_ID, Pubkey, RingfenceError, instructions};
 use solana_hash::Hash;
 use solana_instruction::error::InstructionError;
 use solana_signature::Signature;
@@ -178,8 +177,8 @@ impl FakeChain {
     }
 }
 
-fn refusal(error: RingfenceError) -> TransactionError {
-    TransactionError::InstructionError(2, InstructionError::Custom(6_000 + error as u32))
+fn refusal(error: impl Into<u32>) -> TransactionError {
+    TransactionError::InstructionError(2, InstructionError::Custom(error.into()))
 }
 
 type Executed = core::result::Result<(), TransactionError>;
@@ -268,8 +267,9 @@ impl State {
             return Err(refusal(RingfenceError::InvariantViolated));
         }
         let reading = self.reading(&market, &oracle, Action::Liquidate)?;
-        market.observe(&reading, self.now).map_err(refusal)?;
-        position.liquidate(&mut market, &reading).map_err(refusal)?;
+        transition(&mut market, &reading, self.now, |market, reading| {
+            program::of(&mut position).liquidate(market, reading).map(drop)
+        })?;
         if commit {
             self.put(market_key, encode(&market));
             self.put(position_key, encode(&position));
@@ -283,8 +283,9 @@ impl State {
         let mut market: Market = self.find(&market_key)?;
         let mut position: Position = self.find(&position_key)?;
         let reading = self.reading(&market, &oracle, Action::ReduceRisk)?;
-        market.observe(&reading, self.now).map_err(refusal)?;
-        position.close_at_cap(&mut market, &reading).map_err(refusal)?;
+        transition(&mut market, &reading, self.now, |market, reading| {
+            program::of(&mut position).close_at_cap(market, reading).map(drop)
+        })?;
         if commit {
             self.put(market_key, encode(&market));
             self.put(position_key, encode(&position));
@@ -296,7 +297,7 @@ impl State {
     fn accrue(&mut self, keys: &[Pubkey], commit: bool) -> Executed {
         let mut market: Market = self.find(&keys[0])?;
         let reading = self.reading(&market, &keys[1], Action::ReduceRisk)?;
-        market.observe(&reading, self.now).map_err(refusal)?;
+        transition(&mut market, &reading, self.now, |_, _| Ok(()))?;
         if commit {
             self.put(keys[0], encode(&market));
             self.accrued += 1;
@@ -327,6 +328,31 @@ impl State {
         self.execute(transaction, true).map_err(ChainError::Transaction)?;
         self.landed.insert(signature, Status { slot: self.slot, confirmed: true, error: None });
         Ok(signature)
+    }
+}
+
+/// What the program does with an accepted price: it takes it in, and then acts.
+fn transition(
+    market: &mut Market,
+    reading: &PriceReading,
+    now: i64,
+    act: impl FnOnce(&mut program::Market, &program::PriceReading) -> program::Result,
+) -> Executed {
+    let market: &mut program::Market = bytemuck::cast_mut(market);
+    let PriceReading { price, confidence, ema, publish_time, slot } = *reading;
+    let reading = program::PriceReading { price, confidence, ema, publish_time, slot };
+    market.observe(&reading, now).and_then(|()| act(market, &reading)).map_err(refusal)
+}
+
+/// The program's own types, on whose bytes its transitions run.
+mod program {
+    pub use ringfence::oracle::PriceReading;
+    pub use ringfence::state::{Market, Position};
+
+    pub type Result = ringfence::errors::Result<()>;
+
+    pub fn of(position: &mut super::Position) -> &mut Position {
+        bytemuck::cast_mut(position)
     }
 }
 

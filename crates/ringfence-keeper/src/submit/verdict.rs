@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn a_position_that_another_keeper_took_is_gone() {
         for error in [RingfenceError::PositionEmpty, RingfenceError::NotLiquidatable] {
-            let on_chain = custom(anchor_lang::error::Error::from(error).into_code());
+            let on_chain = custom(error.into());
             assert_eq!(judge(&on_chain), Judgement::Final(Verdict::Gone));
         }
         assert_eq!(judge(&custom(3_012)), Judgement::Final(Verdict::Gone));
@@ -133,11 +133,11 @@ mod tests {
             RingfenceError::OracleDiverged,
             RingfenceError::OracleOlderThanAccepted,
         ] {
-            let on_chain = custom(anchor_lang::error::Error::from(error).into_code());
+            let on_chain = custom(error.into());
             assert_eq!(judge(&on_chain), Judgement::Final(Verdict::NoPrice));
         }
         for error in [RingfenceError::MarketPaused, RingfenceError::ZeroAmount] {
-            let on_chain = custom(anchor_lang::error::Error::from(error).into_code());
+            let on_chain = custom(error.into());
             assert!(matches!(judge(&on_chain), Judgement::Final(Verdict::Refused(_))));
         }
     }
@@ -146,18 +146,5 @@ mod tests {
     fn an_expired_blockhash_is_signed_again() {
         assert_eq!(judge(&TransactionError::BlockhashNotFound), Judgement::Expired);
         assert_eq!(judge(&TransactionError::AlreadyProcessed), Judgement::Arrived);
-    }
-
-    trait IntoCode {
-        fn into_code(self) -> u32;
-    }
-
-    impl IntoCode for anchor_lang::error::Error {
-        fn into_code(self) -> u32 {
-            match self {
-                Self::AnchorError(error) => error.error_code_number,
-                Self::ProgramError(_) => 0,
-            }
-        }
     }
 }
