@@ -10,6 +10,7 @@ mod words;
 
 pub use order::Order;
 pub use params::OracleKind;
+pub use position::CloseOut;
 
 pub use crate::generated::accounts::*;
 pub use crate::generated::types::{

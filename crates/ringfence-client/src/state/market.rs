@@ -1,8 +1,8 @@
 //! What a market says about itself, its pool and its indices.
 
 use ringfence_math::{
-    self as math, BorrowIndex, FundingIndex, FundingRate, FundingState, PoolAction, Price, Quote, Scale,
-    SideSums, SignedQuote, Size, Skew,
+    self as math, BorrowIndex, FundingIndex, FundingRate, FundingState, PoolAction, Ppm, Price, Quote, Scale,
+    SideSums, SignedQuote, Size, Skew, TradeDirection,
 };
 
 use super::{Market, MarketStatus, Side, SideBook};
@@ -55,6 +55,25 @@ impl Market {
             publish_time: self.accepted.publish_time,
             slot: 0,
         })
+    }
+
+    /// Index price with skew impact and half the confidence, against the
+    /// trader; the settlement price once there is one.
+    pub fn fill_price(&self, reading: &PriceReading, direction: TradeDirection, size: Size) -> Result<Price> {
+        if self.is_settling() {
+            return Ok(reading.price);
+        }
+        let skew_scale = Size(self.params.skew_scale);
+        Ok(math::fill_price(reading.price, reading.confidence, direction, size, self.skew(), skew_scale)?)
+    }
+
+    /// The fee for closing `notional`, in quote atoms, rounded up; a
+    /// settlement is free.
+    pub fn close_fee(&self, notional: Quote) -> Result<Quote> {
+        if self.is_settling() {
+            return Ok(Quote::ZERO);
+        }
+        Ok(notional.ppm_ceil(Ppm(self.params.close_fee_ppm))?)
     }
 
     /// Advances both indices to `now`, as the program does before anything

@@ -1,5 +1,8 @@
 //! A position as the arithmetic sees it.
 
+mod liquidation;
+
+pub use liquidation::CloseOut;
 use ringfence_math::{
     self as math, BorrowIndex, FundingIndex, Health, PositionTerms, Ppm, Price, Quote, Size,
 };
@@ -31,7 +34,14 @@ impl Position {
 
     /// All of it, with what has accrued.
     pub fn terms(&self, market: &Market) -> Result<PositionTerms> {
-        let (side, size, reserve) = (self.side()?.into(), Size(self.size), Quote(self.reserve));
+        self.share(market, Size(self.size))
+    }
+
+    /// `size` of it: that part of the entry notional, of the reserve and of
+    /// the charges, and all of the margin.
+    fn share(&self, market: &Market, size: Size) -> Result<PositionTerms> {
+        let (side, whole) = (self.side()?.into(), Size(self.size));
+        let reserve = math::reserve_share(Quote(self.reserve), size, whole)?;
         let (funding_now, borrow_now) =
             (FundingIndex(market.funding_index.get()), BorrowIndex(market.borrow_index.get()));
         let (funding_entry, borrow_entry) =
@@ -39,7 +49,7 @@ impl Position {
         Ok(PositionTerms {
             side,
             size,
-            entry_notional: Quote(self.entry_notional),
+            entry_notional: math::entry_notional_share(side, Quote(self.entry_notional), size, whole)?,
             margin: Quote(self.margin),
             funding: math::funding_owed(side, size, funding_now, funding_entry)?,
             borrow: math::borrow_owed(reserve, borrow_now, borrow_entry)?,

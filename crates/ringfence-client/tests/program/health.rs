@@ -16,16 +16,16 @@ fn text<T: std::fmt::Debug>(result: Result<T, impl Into<u32>>) -> Result<String,
     result.map(|value| format!("{value:?}")).map_err(Into::into)
 }
 
-struct State {
-    market: Market,
-    position: Position,
-    reading: PriceReading,
-    now: i64,
+pub struct State {
+    pub market: Market,
+    pub position: Position,
+    pub reading: PriceReading,
+    pub now: i64,
 }
 
 impl State {
     /// A market and a position that could be.
-    fn sound(random: &mut StdRng) -> Self {
+    pub fn sound(random: &mut StdRng) -> Self {
         let mut market: Market = bytemuck::Zeroable::zeroed();
         market.status = [0, 0, 1, 2, 3][random.random_range(0..5)];
         market.notional_divisor = 10u64.pow(random.random_range(4..=14));

@@ -7,6 +7,7 @@ mod errors;
 mod events;
 mod health;
 mod instructions;
+mod liquidation;
 mod oracle;
 
 /// The committed IDL.
