@@ -39,6 +39,8 @@ pub struct Faults {
     pub lose_sends: u32,
     /// Positions whose liquidation the program refuses.
     pub poisoned: HashSet<Pubkey>,
+    /// Compute units that everything takes: a lower limit is too small.
+    pub units_needed: u32,
     /// Blocks that the next blockhashes are good for.
     pub blockhash_blocks: Option<u64>,
 }
@@ -212,7 +214,7 @@ impl State {
         let reading = oracle::decode(&market.oracle, key, &account.owner, &account.data).map_err(refusal)?;
         let validity = oracle::validity(market, &reading, self.now, 0);
         if validity > action.accepts() {
-            return Err(refusal(validity.into()));
+            return Err(refusal(RingfenceError::from(validity)));
         }
         Ok(reading)
     }
@@ -221,6 +223,10 @@ impl State {
     fn execute(&mut self, transaction: &Transaction, commit: bool) -> Executed {
         let message = &transaction.message;
         let payer = message.account_keys[0];
+        if limit_of(transaction) < self.faults.units_needed {
+            let cause = InstructionError::ComputationalBudgetExceeded;
+            return Err(TransactionError::InstructionError(2, cause));
+        }
         for instruction in &message.instructions {
             let program = message.account_keys[usize::from(instruction.program_id_index)];
             let keys: Vec<Pubkey> =
@@ -329,6 +335,16 @@ impl State {
         self.landed.insert(signature, Status { slot: self.slot, confirmed: true, error: None });
         Ok(signature)
     }
+}
+
+/// The limit of compute units that a transaction asks for.
+fn limit_of(transaction: &Transaction) -> u32 {
+    let mut all = transaction.message.instructions.iter();
+    let limit = all.find_map(|instruction| match instruction.data.as_slice() {
+        [2, bytes @ ..] => bytes.first_chunk::<4>().copied(),
+        _ => None,
+    });
+    limit.map_or(0, u32::from_le_bytes)
 }
 
 /// What the program does with an accepted price: it takes it in, and then acts.

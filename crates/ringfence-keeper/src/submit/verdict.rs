@@ -50,6 +50,9 @@ pub enum Judgement {
     Arrived,
     /// Busy accounts or a busy block.
     Again,
+    /// The limit of compute units was too small, and has hidden the reason of
+    /// a refusal: saying why takes the program more than doing it.
+    Starved,
 }
 
 // Anchor: the account is not there, belongs to another program, or has no or
@@ -94,8 +97,17 @@ pub fn judge(error: &TransactionError) -> Judgement {
         Error::InstructionError(_, InstructionError::Custom(custom)) if is_price(*custom) => {
             Judgement::Final(Verdict::NoPrice)
         }
+        Error::InstructionError(
+            _,
+            InstructionError::ComputationalBudgetExceeded | InstructionError::ProgramFailedToComplete,
+        ) => Judgement::Starved,
         other => Judgement::Final(Verdict::Refused(explain(other))),
     }
+}
+
+/// The verdict on an error that more compute units do not change.
+pub fn refused(error: &TransactionError) -> Verdict {
+    Verdict::Refused(explain(error))
 }
 
 /// The program's own words where it is the program's error.
@@ -139,6 +151,15 @@ mod tests {
         for error in [RingfenceError::MarketPaused, RingfenceError::ZeroAmount] {
             let on_chain = custom(error.into());
             assert!(matches!(judge(&on_chain), Judgement::Final(Verdict::Refused(_))));
+        }
+    }
+
+    #[test]
+    fn a_limit_too_small_is_no_reason() {
+        for cause in
+            [InstructionError::ComputationalBudgetExceeded, InstructionError::ProgramFailedToComplete]
+        {
+            assert_eq!(judge(&TransactionError::InstructionError(2, cause)), Judgement::Starved);
         }
     }
 
