@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use anchor_lang::Discriminator;
 use anchor_lang::prelude::{Pubkey, Rent};
 use anchor_lang::solana_program::bpf_loader_upgradeable;
 use bytemuck::Pod;
+use ringfence_client::Discriminator;
 use ringfence_client::accounts::decode;
 use ringfence_client::events::{self, Event};
 use ringfence_client::state::OracleKind;

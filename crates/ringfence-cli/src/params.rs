@@ -4,12 +4,13 @@
 mod bounds;
 mod file;
 mod keys;
+pub mod program;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use anyhow::{Context, Result};
-use ringfence::state::{MarketParams, OracleConfig};
+use ringfence_client::state::{MarketParams, OracleConfig};
 use ringfence_math::{PPM, PRICE_DECIMALS, Price, Quote};
 use ringfence_testkit::market::{default_oracle, default_params};
 

@@ -14,9 +14,9 @@ mod statistics;
 mod watch;
 
 use anyhow::{Result, ensure};
-use ringfence::oracle::{Action, PriceReading, Validity};
-use ringfence::state::Market;
 use ringfence_client::health;
+use ringfence_client::oracle::{Action, PriceReading, Validity};
+use ringfence_client::state::Market;
 use ringfence_math::{self as math, PoolAction, Ppm, Price, Quote, Side};
 use ringfence_testkit::{Feed, MarketId, Trader, World};
 

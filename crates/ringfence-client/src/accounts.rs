@@ -1,8 +1,9 @@
 //! Decoding of program accounts from their bytes.
 
-use anchor_lang::Discriminator;
 use bytemuck::Pod;
-pub use ringfence::state::{Exchange, LiquidityDeposit, Market, Order, ParamsProposal, Position, Referral};
+
+use crate::Discriminator;
+pub use crate::state::{Exchange, LiquidityDeposit, Market, Order, ParamsProposal, Position, Referral};
 
 /// Copies a zero-copy account out of its data; none where the discriminator
 /// or the length is another account's.

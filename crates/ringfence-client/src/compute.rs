@@ -6,10 +6,15 @@
 //! bumps still cost beyond those that were sampled, at 1,500 units each. A
 //! test reads that page and fails where a limit falls behind it.
 
-use anchor_lang::Discriminator;
-use anchor_lang::solana_program::instruction::Instruction;
-use ringfence::instruction as program;
 use solana_compute_budget_interface::{self as budget, ComputeBudgetInstruction};
+use solana_instruction::Instruction;
+use solana_pubkey::{Pubkey, pubkey};
+
+use crate::generated::instruction_data as program;
+use crate::{Discriminator, PROGRAM_ID};
+
+/// The associated token program.
+const ASSOCIATED_TOKEN: Pubkey = pubkey!("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
 
 /// An instruction of the program.
 struct Measured {
@@ -75,11 +80,11 @@ pub const MAX_LIMIT: u32 = 1_400_000;
 
 /// What one instruction may use, margin included.
 fn units(instruction: &Instruction) -> u32 {
-    if instruction.program_id == ringfence::ID {
+    if instruction.program_id == PROGRAM_ID {
         let found = MEASURED.iter().find(|entry| instruction.data.starts_with(entry.discriminator));
         return found.map_or(UNKNOWN, |entry| with_margin(entry.units));
     }
-    if instruction.program_id == anchor_spl::associated_token::ID {
+    if instruction.program_id == ASSOCIATED_TOKEN {
         return CREATE_TOKEN_ACCOUNT;
     }
     if budget::check_id(&instruction.program_id) { BUDGET_INSTRUCTION } else { UNKNOWN }
@@ -143,7 +148,7 @@ mod tests {
     }
 
     fn instruction(discriminator: &[u8]) -> Instruction {
-        Instruction { program_id: ringfence::ID, accounts: Vec::new(), data: discriminator.to_vec() }
+        Instruction { program_id: PROGRAM_ID, accounts: Vec::new(), data: discriminator.to_vec() }
     }
 
     #[test]
@@ -165,11 +170,7 @@ mod tests {
         assert_eq!(limit(std::slice::from_ref(&open)), 72_300);
         assert_eq!(instruction_limit("open_position"), Some(72_000));
         assert_eq!(instruction_limit("openPosition"), None);
-        let create = Instruction {
-            program_id: anchor_spl::associated_token::ID,
-            accounts: Vec::new(),
-            data: Vec::new(),
-        };
+        let create = Instruction { program_id: ASSOCIATED_TOKEN, accounts: Vec::new(), data: Vec::new() };
         assert_eq!(limit(&[create, open.clone()]), 117_300);
         assert_eq!(limit(&vec![open; 30]), 1_400_000);
     }

@@ -1,97 +1,19 @@
 //! The program's errors by the codes that transactions fail with.
 
-use anchor_lang::error::ERROR_CODE_OFFSET;
-use ringfence::errors::RingfenceError;
+use std::fmt;
 
-macro_rules! errors {
-    ($($name:ident),* $(,)?) => {
-        /// Every error, in the order of the codes.
-        pub const ALL: &[RingfenceError] = &[$(RingfenceError::$name),*];
-    };
-}
+use ringfence_math::MathError;
 
-errors![
-    MathOverflow,
-    InvalidMathParameter,
-    NotAdmin,
-    NotAdminOrGuardian,
-    GuardianCannotRelax,
-    NotUpgradeAuthority,
-    NotPositionOwner,
-    UnsupportedVersion,
-    WrongMarket,
-    WrongPositionVault,
-    WrongPoolVault,
-    WrongLpMint,
-    WrongCollateralMint,
-    WrongTokenProgram,
-    WrongTokenMint,
-    ParameterOutOfBounds,
-    InvalidName,
-    InvalidDecimals,
-    OracleNotPinned,
-    InvalidEnumValue,
-    UnsafeMintExtension,
-    SettlingNeedsSettlement,
-    MarketNotActive,
-    MarketPaused,
-    OracleWrongAccount,
-    OracleWrongOwner,
-    OracleMalformed,
-    OracleWrongFeed,
-    OracleNotFullyVerified,
-    OracleNotTrading,
-    OraclePriceOutOfRange,
-    OracleExponentOutOfRange,
-    OracleFromTheFuture,
-    OracleBeforeRestart,
-    OracleOlderThanAccepted,
-    OracleStale,
-    OracleConfidenceTooWide,
-    OracleDiverged,
-    ZeroAmount,
-    SlippageExceeded,
-    MarginBelowFee,
-    BelowInitialMargin,
-    WouldBeLiquidatable,
-    WorseMarginRatio,
-    PositionTooSmall,
-    SizeExceedsPosition,
-    OpenInterestLimit,
-    InsufficientLiquidity,
-    PositionEmpty,
-    AmountExceedsMargin,
-    NotLiquidatable,
-    LiquiditySlippageExceeded,
-    DepositTooSmall,
-    LiquidityReserved,
-    InsufficientShares,
-    WithdrawalTooSmall,
-    PoolInsolvent,
-    InvariantViolated,
-    GainBelowCap,
-    NotTreasury,
-    NotPendingAdmin,
-    TimelockNotElapsed,
-    WrongProposal,
-    NotOwnerOrDelegate,
-    CooldownNotElapsed,
-    CooldownTooShort,
-    UnsafePayeeAccount,
-    WrongPayee,
-    WrongDeposit,
-    MarketSettling,
-    MarketNotSettling,
-    SettlementNotAnnounced,
-    NoticeNotElapsed,
-    PositionsStillOpen,
-    MarketNotEmpty,
-    NothingToMigrate,
-    WrongReferral,
-    NoticeTooShort,
-    PriceBeforeSettlement,
-    NothingToCollect,
-];
+pub use crate::generated::errors::RingfenceError;
+
+/// Where Anchor lets a program's own error codes begin.
+const ERROR_CODE_OFFSET: u32 = 6_000;
+
+/// Result of what is computed from accounts.
+pub type Result<T> = std::result::Result<T, RingfenceError>;
+
+/// Every error, in the order of the codes.
+pub const ALL: &[RingfenceError] = RingfenceError::ALL;
 
 /// The error of a custom program error code; none where it is Anchor's or
 /// another program's.
@@ -100,24 +22,25 @@ pub fn from_code(code: u32) -> Option<RingfenceError> {
     ALL.get(index).copied()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_error_has_its_own_code() {
-        for (error, index) in ALL.iter().zip(0..) {
-            assert_eq!(u32::from(*error), ERROR_CODE_OFFSET + index, "{}", error.name());
-            assert_eq!(from_code(ERROR_CODE_OFFSET + index), Some(*error));
-        }
-        assert_eq!(from_code(ERROR_CODE_OFFSET - 1), None);
+impl fmt::Display for RingfenceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message())
     }
+}
 
-    #[test]
-    fn no_error_of_the_program_is_missing() {
-        let source = include_str!("../../../programs/ringfence/src/errors.rs");
-        let listed = source.matches("    #[msg(").count();
-        assert_eq!(ALL.len(), listed, "the program has as many errors");
-        assert_eq!(from_code(ERROR_CODE_OFFSET + u32::try_from(listed).unwrap()), None);
+impl std::error::Error for RingfenceError {}
+
+impl From<RingfenceError> for u32 {
+    fn from(error: RingfenceError) -> Self {
+        ERROR_CODE_OFFSET + error as Self
+    }
+}
+
+impl From<MathError> for RingfenceError {
+    fn from(error: MathError) -> Self {
+        match error {
+            MathError::Overflow => Self::MathOverflow,
+            _ => Self::InvalidMathParameter,
+        }
     }
 }

@@ -1,59 +1,13 @@
 //! Decoding of events from the inner instructions that carry them.
 
-use anchor_lang::event::EVENT_IX_TAG_LE;
-use anchor_lang::{AnchorDeserialize, Discriminator};
-use ringfence::events::*;
+pub use crate::generated::events::Event;
 
-macro_rules! events {
-    ($($name:ident),* $(,)?) => {
-        /// Every event of the program.
-        #[derive(Debug, Clone)]
-        #[allow(clippy::large_enum_variant)]
-        pub enum Event { $($name($name)),* }
+/// What the data of every self-CPI that carries an event starts with:
+/// Anchor's, the first 8 bytes of SHA-256 of `anchor:event`, reversed.
+pub const EVENT_TAG: [u8; 8] = [0xe4, 0x45, 0xa5, 0x2e, 0x51, 0xcb, 0x9a, 0x1d];
 
-        /// Decodes the data of an inner instruction of the program that was
-        /// emitted by `emit_cpi!`; none for anything else.
-        pub fn decode(data: &[u8]) -> Option<Event> {
-            let data = data.strip_prefix(EVENT_IX_TAG_LE)?;
-            $(
-                if let Some(mut body) = data.strip_prefix($name::DISCRIMINATOR) {
-                    return $name::deserialize(&mut body).ok().map(Event::$name);
-                }
-            )*
-            None
-        }
-    };
+/// Decodes the data of an inner instruction of the program that was emitted
+/// by `emit_cpi!`; none for anything else.
+pub fn decode(data: &[u8]) -> Option<Event> {
+    Event::decode(data.strip_prefix(&EVENT_TAG)?)
 }
-
-events!(
-    ExchangeInitialized,
-    MarketCreated,
-    StatusChanged,
-    LiquidityAdded,
-    SharesClaimed,
-    LiquidityRemoved,
-    PositionOpened,
-    PositionIncreased,
-    PositionDecreased,
-    PositionClosed,
-    MarginAdded,
-    MarginRemoved,
-    PositionLiquidated,
-    PositionCapped,
-    FundingAccrued,
-    InsuranceFunded,
-    ProtocolFeesCollected,
-    AdminNominated,
-    AdminAccepted,
-    ParamsProposed,
-    ParamsApplied,
-    ParamsCancelled,
-    DelegateChanged,
-    ReferralCreated,
-    ReferralFeesClaimed,
-    SettlementAnnounced,
-    MarketSettled,
-    MarketClosed,
-    MarketMigrated,
-    PositionMigrated,
-);

@@ -3,11 +3,10 @@
 
 use std::mem::offset_of;
 
-use anchor_lang::Discriminator;
-use anchor_lang::prelude::Pubkey;
-use ringfence::state::{
-    LiquidityDeposit, Market, MarketStatus, Order, ParamsProposal, Position, Referral, Side,
-};
+use solana_pubkey::Pubkey;
+
+use crate::Discriminator;
+use crate::state::{LiquidityDeposit, Market, MarketStatus, Order, ParamsProposal, Position, Referral, Side};
 
 /// One condition, in the terms of the RPC. Offsets count from the start of
 /// the account's data, the 8 bytes of its discriminator included.

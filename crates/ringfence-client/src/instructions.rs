@@ -1,16 +1,18 @@
 //! One builder per instruction. Addresses that follow from others are derived
 //! here; what the market fixes comes from [`MarketAccounts`].
 
-use anchor_lang::prelude::Pubkey;
-use anchor_lang::solana_program::instruction::Instruction;
-use anchor_lang::{InstructionData, ToAccountMetas, system_program};
-use ringfence::state::{Market, MarketStatus};
-use ringfence::{
-    AddLiquidityArgs, ClosePositionArgs, CreateMarketArgs, DecreasePositionArgs, IncreasePositionArgs,
-    InitializeExchangeArgs, OpenPositionArgs, ProposeParamsArgs, RemoveLiquidityArgs, accounts, instruction,
-};
+use borsh::BorshSerialize;
+use solana_instruction::{AccountMeta, Instruction};
+use solana_pubkey::Pubkey;
+use solana_sdk_ids::system_program;
 
-use crate::pda;
+use crate::generated::{instruction_accounts as accounts, instruction_data as instruction};
+use crate::state::{Market, MarketStatus};
+use crate::{
+    AddLiquidityArgs, ClosePositionArgs, CreateMarketArgs, DecreasePositionArgs, Discriminator,
+    IncreasePositionArgs, InitializeExchangeArgs, OpenPositionArgs, PROGRAM_ID, ProposeParamsArgs,
+    RemoveLiquidityArgs, pda,
+};
 
 /// The accounts that every instruction on a market shares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,8 +41,16 @@ impl MarketAccounts {
     }
 }
 
-fn build(accounts: impl ToAccountMetas, data: impl InstructionData) -> Instruction {
-    Instruction { program_id: ringfence::ID, accounts: accounts.to_account_metas(None), data: data.data() }
+/// Accounts of an instruction, in its order; an optional one that is left out
+/// is the program's own address.
+pub trait AccountMetas {
+    fn account_metas(&self) -> Vec<AccountMeta>;
+}
+
+fn build<D: Discriminator + BorshSerialize>(accounts: impl AccountMetas, arguments: D) -> Instruction {
+    let mut data = D::DISCRIMINATOR.to_vec();
+    arguments.serialize(&mut data).expect("a vector takes what is written");
+    Instruction { program_id: PROGRAM_ID, accounts: accounts.account_metas(), data }
 }
 
 pub fn initialize_exchange(authority: Pubkey, args: InitializeExchangeArgs) -> Instruction {
@@ -48,11 +58,11 @@ pub fn initialize_exchange(authority: Pubkey, args: InitializeExchangeArgs) -> I
         accounts::InitializeExchange {
             authority,
             exchange: pda::exchange(),
-            ringfence: ringfence::ID,
+            ringfence: PROGRAM_ID,
             program_data: pda::program_data(),
             system_program: system_program::ID,
             event_authority: pda::event_authority(),
-            program: ringfence::ID,
+            program: PROGRAM_ID,
         },
         instruction::InitializeExchange { args },
     )
@@ -78,7 +88,7 @@ pub fn create_market(
             token_program,
             system_program: system_program::ID,
             event_authority: pda::event_authority(),
-            program: ringfence::ID,
+            program: PROGRAM_ID,
         },
         instruction::CreateMarket { args },
     )
@@ -91,7 +101,7 @@ pub fn set_status(authority: Pubkey, market: Pubkey, status: MarketStatus) -> In
             exchange: pda::exchange(),
             market,
             event_authority: pda::event_authority(),
-            program: ringfence::ID,
+            program: PROGRAM_ID,
         },
         instruction::SetStatus { status },
     )
@@ -115,7 +125,7 @@ pub fn add_liquidity(
             token_program: market.token_program,
             system_program: system_program::ID,
             event_authority: pda::event_authority(),
-            program: ringfence::ID,
+            program: PROGRAM_ID,
         },
         instruction::AddLiquidity { args },
     )
@@ -138,7 +148,7 @@ pub fn claim_shares(
             lp_mint: market.lp_mint,
             token_program: market.token_program,
             event_authority: pda::event_authority(),
-            program: ringfence::ID,
+            program: PROGRAM_ID,
         },
         instruction::ClaimShares {},
     )
@@ -162,7 +172,7 @@ pub fn remove_liquidity(
             oracle: market.oracle,
             token_program: market.token_program,
             event_authority: pda::event_authority(),
-            program: ringfence::ID,
+            program: PROGRAM_ID,
         },
         instruction::RemoveLiquidity { args },
     )
@@ -191,7 +201,7 @@ pub fn open_position(
             token_program: market.token_program,
             system_program: system_program::ID,
             event_authority: pda::event_authority(),
-            program: ringfence::ID,
+            program: PROGRAM_ID,
         },
         instruction::OpenPosition { args },
     )
@@ -219,7 +229,7 @@ pub fn increase_position(
             oracle: market.oracle,
             token_program: market.token_program,
             event_authority: pda::event_authority(),
-            program: ringfence::ID,
+            program: PROGRAM_ID,
         },
         instruction::IncreasePosition { args },
     )
@@ -244,7 +254,7 @@ pub fn decrease_position(
             oracle: market.oracle,
             token_program: market.token_program,
             event_authority: pda::event_authority(),
-            program: ringfence::ID,
+            program: PROGRAM_ID,
         },
         instruction::DecreasePosition { args },
     )
@@ -271,7 +281,7 @@ pub fn close_position(
             oracle: market.oracle,
             token_program: market.token_program,
             event_authority: pda::event_authority(),
-            program: ringfence::ID,
+            program: PROGRAM_ID,
         },
         instruction::ClosePosition { args },
     )
@@ -292,7 +302,7 @@ pub fn add_margin(
             position_vault: pda::position_vault(&position),
             token_program,
             event_authority: pda::event_authority(),
-            program: ringfence::ID,
+            program: PROGRAM_ID,
         },
         instruction::AddMargin { amount },
     )
@@ -315,7 +325,7 @@ pub fn remove_margin(
             oracle: market.oracle,
             token_program: market.token_program,
             event_authority: pda::event_authority(),
-            program: ringfence::ID,
+            program: PROGRAM_ID,
         },
         instruction::RemoveMargin { amount },
     )
@@ -338,7 +348,7 @@ pub fn liquidate(
             oracle: market.oracle,
             token_program: market.token_program,
             event_authority: pda::event_authority(),
-            program: ringfence::ID,
+            program: PROGRAM_ID,
         },
         instruction::Liquidate {},
     )
@@ -355,7 +365,7 @@ pub fn close_at_cap(market: &MarketAccounts, position: Pubkey, caller: Pubkey) -
             oracle: market.oracle,
             token_program: market.token_program,
             event_authority: pda::event_authority(),
-            program: ringfence::ID,
+            program: PROGRAM_ID,
         },
         instruction::CloseAtCap {},
     )
@@ -367,7 +377,7 @@ pub fn accrue(market: &MarketAccounts) -> Instruction {
             market: market.market,
             oracle: market.oracle,
             event_authority: pda::event_authority(),
-            program: ringfence::ID,
+            program: PROGRAM_ID,
         },
         instruction::Accrue {},
     )
@@ -380,7 +390,7 @@ pub fn set_delegate(position: Pubkey, owner: Pubkey, delegate: Pubkey) -> Instru
             owner,
             position,
             event_authority: pda::event_authority(),
-            program: ringfence::ID,
+            program: PROGRAM_ID,
         },
         instruction::SetDelegate { delegate },
     )
@@ -403,7 +413,7 @@ pub fn close_settled(
             pool_vault: market.pool_vault,
             token_program: market.token_program,
             event_authority: pda::event_authority(),
-            program: ringfence::ID,
+            program: PROGRAM_ID,
         },
         instruction::CloseSettled {},
     )
@@ -417,7 +427,7 @@ pub fn announce_settlement(admin: Pubkey, market: Pubkey, settles_at: i64) -> In
             exchange: pda::exchange(),
             market,
             event_authority: pda::event_authority(),
-            program: ringfence::ID,
+            program: PROGRAM_ID,
         },
         instruction::AnnounceSettlement { settles_at },
     )
@@ -429,7 +439,7 @@ pub fn settle_market(market: &MarketAccounts) -> Instruction {
             market: market.market,
             oracle: market.oracle,
             event_authority: pda::event_authority(),
-            program: ringfence::ID,
+            program: PROGRAM_ID,
         },
         instruction::SettleMarket {},
     )
@@ -448,7 +458,7 @@ pub fn close_market(market: &MarketAccounts, admin: Pubkey, treasury_token_accou
             lp_mint: market.lp_mint,
             token_program: market.token_program,
             event_authority: pda::event_authority(),
-            program: ringfence::ID,
+            program: PROGRAM_ID,
         },
         instruction::CloseMarket {},
     )
@@ -462,7 +472,7 @@ pub fn create_referral(market: Pubkey, referrer: Pubkey) -> Instruction {
             referral: pda::referral(&market, &referrer),
             system_program: system_program::ID,
             event_authority: pda::event_authority(),
-            program: ringfence::ID,
+            program: PROGRAM_ID,
         },
         instruction::CreateReferral {},
     )
@@ -483,7 +493,7 @@ pub fn claim_referral_fees(
             pool_vault: market.pool_vault,
             token_program: market.token_program,
             event_authority: pda::event_authority(),
-            program: ringfence::ID,
+            program: PROGRAM_ID,
         },
         instruction::ClaimReferralFees {},
     )
@@ -491,7 +501,7 @@ pub fn claim_referral_fees(
 
 pub fn migrate_market(market: Pubkey) -> Instruction {
     build(
-        accounts::MigrateMarket { market, event_authority: pda::event_authority(), program: ringfence::ID },
+        accounts::MigrateMarket { market, event_authority: pda::event_authority(), program: PROGRAM_ID },
         instruction::MigrateMarket {},
     )
 }
@@ -502,7 +512,7 @@ pub fn migrate_position(market: Pubkey, position: Pubkey) -> Instruction {
             market,
             position,
             event_authority: pda::event_authority(),
-            program: ringfence::ID,
+            program: PROGRAM_ID,
         },
         instruction::MigratePosition {},
     )
@@ -522,7 +532,7 @@ pub fn fund_insurance(
             pool_vault: market.pool_vault,
             token_program: market.token_program,
             event_authority: pda::event_authority(),
-            program: ringfence::ID,
+            program: PROGRAM_ID,
         },
         instruction::FundInsurance { amount },
     )
@@ -537,7 +547,7 @@ pub fn collect_protocol_fees(market: &MarketAccounts, treasury_token_account: Pu
             pool_vault: market.pool_vault,
             token_program: market.token_program,
             event_authority: pda::event_authority(),
-            program: ringfence::ID,
+            program: PROGRAM_ID,
         },
         instruction::CollectProtocolFees {},
     )
@@ -552,7 +562,7 @@ pub fn propose_params(admin: Pubkey, market: Pubkey, args: ProposeParamsArgs) ->
             proposal: pda::params_proposal(&market),
             system_program: system_program::ID,
             event_authority: pda::event_authority(),
-            program: ringfence::ID,
+            program: PROGRAM_ID,
         },
         instruction::ProposeParams { args },
     )
@@ -566,7 +576,7 @@ pub fn apply_params(proposer: Pubkey, market: Pubkey) -> Instruction {
             market,
             proposal: pda::params_proposal(&market),
             event_authority: pda::event_authority(),
-            program: ringfence::ID,
+            program: PROGRAM_ID,
         },
         instruction::ApplyParams {},
     )
@@ -581,7 +591,7 @@ pub fn cancel_params(authority: Pubkey, proposer: Pubkey, market: Pubkey) -> Ins
             market,
             proposal: pda::params_proposal(&market),
             event_authority: pda::event_authority(),
-            program: ringfence::ID,
+            program: PROGRAM_ID,
         },
         instruction::CancelParams {},
     )
@@ -594,7 +604,7 @@ pub fn nominate_admin(admin: Pubkey, nominee: Pubkey) -> Instruction {
             admin,
             exchange: pda::exchange(),
             event_authority: pda::event_authority(),
-            program: ringfence::ID,
+            program: PROGRAM_ID,
         },
         instruction::NominateAdmin { nominee },
     )
@@ -606,7 +616,7 @@ pub fn accept_admin(nominee: Pubkey) -> Instruction {
             nominee,
             exchange: pda::exchange(),
             event_authority: pda::event_authority(),
-            program: ringfence::ID,
+            program: PROGRAM_ID,
         },
         instruction::AcceptAdmin {},
     )

@@ -1,25 +1,96 @@
-//! Reading a market's price account as the program reads it.
+//! Reading a market's price account as the program reads it. Pyth's two kinds
+//! of account are read by their layouts; tests hold them against Pyth's SDKs
+//! and the program.
 
-use anchor_lang::prelude::{AccountInfo, Pubkey};
-use ringfence::errors::RingfenceError;
-pub use ringfence::oracle::{Action, PriceReading, Validity};
-use ringfence::state::{Market, OracleConfig};
+mod pull;
+mod push;
 
-/// The price in the account `key`, decoded by the program's own code. Errors
-/// are the program's: wrong account, owner or feed, malformed, not trading.
-pub fn decode(
-    config: &OracleConfig,
-    key: &Pubkey,
-    owner: &Pubkey,
-    data: &[u8],
-) -> Result<PriceReading, RingfenceError> {
-    let (mut lamports, mut data) = (0, data.to_vec());
-    let account = AccountInfo::new(key, false, false, &mut lamports, &mut data, owner, false);
-    ringfence::oracle::decode(config, &account)
+pub use pull::RECEIVER;
+use ringfence_math::{PRICE_DECIMALS, Price};
+use solana_pubkey::Pubkey;
+
+use crate::constants::*;
+use crate::errors::{Result, RingfenceError};
+pub use crate::generated::validity::{Action, Validity};
+use crate::state::{Market, OracleConfig, OracleKind};
+
+/// A price in the program's units, decoded but not yet judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PriceReading {
+    /// Index price, 10^-10 quote, rounded down.
+    pub price: Price,
+    /// Half-width of the confidence interval, 10^-10 quote, rounded up.
+    pub confidence: Price,
+    /// Exponential moving average, 10^-10 quote; zero where the feed has none.
+    pub ema: Price,
+    /// Unix seconds, by the publishers' clock.
+    pub publish_time: i64,
+    /// Slot in which the price reached the account.
+    pub slot: u64,
+}
+
+/// The price in the account `key`. Errors are the program's: wrong account,
+/// owner or feed, malformed, not trading.
+pub fn decode(config: &OracleConfig, key: &Pubkey, owner: &Pubkey, data: &[u8]) -> Result<PriceReading> {
+    if config.account != Pubkey::default() && *key != config.account {
+        return Err(RingfenceError::OracleWrongAccount);
+    }
+    let raw = match config.kind()? {
+        OracleKind::PythPull => pull::decode(owner, data, &config.feed_id)?,
+        OracleKind::PythPush => push::decode(owner, data)?,
+    };
+    raw.scaled()
 }
 
 /// The worst that the program would find wrong with `reading` at `now`
 /// (unix seconds), after the cluster last restarted at `restart_slot`.
 pub fn validity(market: &Market, reading: &PriceReading, now: i64, restart_slot: u64) -> Validity {
     Validity::assess(reading, &market.oracle, market.accepted.publish_time, now, restart_slot)
+}
+
+/// A feed's numbers before they are scaled.
+struct RawPrice {
+    price: i64,
+    confidence: u64,
+    ema: i64,
+    exponent: i32,
+    publish_time: i64,
+    slot: u64,
+}
+
+impl RawPrice {
+    /// To 10^-10 quote: price and average rounded down, confidence up.
+    fn scaled(&self) -> Result<PriceReading> {
+        if !(MIN_PRICE_EXPONENT..=MAX_PRICE_EXPONENT).contains(&self.exponent) {
+            return Err(RingfenceError::OracleExponentOutOfRange);
+        }
+        let out_of_range = RingfenceError::OraclePriceOutOfRange;
+        let price = u64::try_from(self.price).map_err(|_| out_of_range)?;
+        let ema = u64::try_from(self.ema).unwrap_or(0);
+        let shift = self.exponent + i32::from(PRICE_DECIMALS);
+        let factor = 10u64.pow(shift.unsigned_abs());
+        let (down, up): (fn(u64, u64) -> Option<u64>, fn(u64, u64) -> Option<u64>) = if shift >= 0 {
+            (u64::checked_mul, u64::checked_mul)
+        } else {
+            (|value, factor| Some(value / factor), |value, factor| Some(value.div_ceil(factor)))
+        };
+        let scale = |value, to: fn(u64, u64) -> Option<u64>| to(value, factor).ok_or(out_of_range);
+        let price = scale(price, down)?;
+        if price == 0 {
+            return Err(out_of_range);
+        }
+        Ok(PriceReading {
+            price: Price(price),
+            confidence: Price(scale(self.confidence, up)?),
+            ema: Price(scale(ema, down)?),
+            publish_time: self.publish_time,
+            slot: self.slot,
+        })
+    }
+}
+
+/// The `N` bytes at `offset`.
+fn bytes<const N: usize>(data: &[u8], offset: usize) -> Result<[u8; N]> {
+    let found = data.get(offset..).and_then(|rest| rest.first_chunk::<N>());
+    found.copied().ok_or(RingfenceError::OracleMalformed)
 }

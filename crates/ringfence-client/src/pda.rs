@@ -1,11 +1,13 @@
 //! Addresses derived from the program's seeds.
 
-use anchor_lang::prelude::Pubkey;
-use anchor_lang::solana_program::bpf_loader_upgradeable;
-use ringfence::constants::*;
+use solana_pubkey::Pubkey;
+use solana_sdk_ids::bpf_loader_upgradeable;
+
+use crate::PROGRAM_ID;
+use crate::constants::*;
 
 fn derive(seeds: &[&[u8]]) -> Pubkey {
-    Pubkey::find_program_address(seeds, &ringfence::ID).0
+    Pubkey::find_program_address(seeds, &PROGRAM_ID).0
 }
 
 pub fn exchange() -> Pubkey {
@@ -51,5 +53,5 @@ pub fn event_authority() -> Pubkey {
 
 /// Where the upgradeable loader keeps the program's bytecode and authority.
 pub fn program_data() -> Pubkey {
-    Pubkey::find_program_address(&[ringfence::ID.as_ref()], &bpf_loader_upgradeable::ID).0
+    Pubkey::find_program_address(&[PROGRAM_ID.as_ref()], &bpf_loader_upgradeable::ID).0
 }

@@ -1,10 +1,9 @@
 //! Markets and positions for tests, written as the program would.
 
 use bytemuck::Zeroable;
+use ringfence::state::{self as program, MarketIdentity, PositionIdentity};
 use ringfence_client::Pubkey;
-use ringfence_client::state::{
-    Market, MarketIdentity, MarketParams, OracleConfig, OracleKind, Position, PositionIdentity, Side,
-};
+use ringfence_client::state::{Market, MarketParams, OracleConfig, OracleKind, Position, Side};
 
 /// 10^-10 quote.
 pub const fn price(whole: u64) -> u64 {
@@ -49,7 +48,7 @@ pub fn params() -> MarketParams {
 
 /// A market with a pinned pull feed and a deep pool.
 pub fn market(index: u16) -> (Pubkey, Market) {
-    let mut market = Market::zeroed();
+    let mut market = program::Market::zeroed();
     let mut name = [0; 16];
     name[..4].copy_from_slice(b"TEST");
     let identity = MarketIdentity {
@@ -76,9 +75,11 @@ pub fn market(index: u16) -> (Pubkey, Market) {
         kind: OracleKind::PythPull as u8,
         reserved: [0; 3],
     };
-    market.initialize(identity, oracle, params(), NOW).expect("valid parameters");
+    market
+        .initialize(identity, bytemuck::cast(oracle), bytemuck::cast(params()), NOW)
+        .expect("valid parameters");
     market.liquidity = quote(1_000_000_000);
-    (ringfence_client::pda::market(index), market)
+    (ringfence_client::pda::market(index), bytemuck::cast(market))
 }
 
 /// A position of `size` entered at `entry`, written into the market's books.
@@ -90,12 +91,13 @@ pub fn position(
     entry: u64,
     margin: u64,
 ) -> (Pubkey, Position) {
-    let mut position = Position::zeroed();
+    let market: &mut program::Market = bytemuck::cast_mut(market);
+    let mut position = program::Position::zeroed();
     let identity = PositionIdentity {
         bump: 255,
         vault_bump: 255,
         id: 0,
-        side,
+        side: program::Side::from_byte(side as u8).expect("a side"),
         market: key,
         owner: Pubkey::new_unique(),
         vault: Pubkey::new_unique(),
@@ -110,5 +112,5 @@ pub fn position(
     position.reserve = position.entry_notional;
     position.margin = margin;
     market.attach(&position).expect("books");
-    (Pubkey::new_unique(), position)
+    (Pubkey::new_unique(), bytemuck::cast(position))
 }

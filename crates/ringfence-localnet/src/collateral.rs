@@ -1,16 +1,13 @@
 //! The collateral mint and who gets some of it.
 
-use anchor_lang::prelude::Pubkey;
-use anchor_spl::associated_token::{
-    get_associated_token_address,
-    spl_associated_token_account::instruction::create_associated_token_account_idempotent,
-};
-use anchor_spl::token::{self, spl_token};
 use ringfence_client::Instruction;
+use ringfence_client::Pubkey;
 use solana_account::Account;
 use solana_keypair::{Keypair, Signature};
 use solana_signer::Signer;
 use solana_system_interface::instruction as system;
+use spl_associated_token_account_interface::address::get_associated_token_address;
+use spl_associated_token_account_interface::instruction::create_associated_token_account_idempotent;
 
 use crate::error::SendError;
 use crate::validator::Chain;
@@ -41,8 +38,14 @@ pub(crate) fn create_mint(
     mint: &Keypair,
 ) -> Result<Signature, SendError> {
     let (payer, key) = (authority.pubkey(), mint.pubkey());
-    let create = system::create_account(&payer, &key, MINT_LAMPORTS, MINT_SPACE, &token::ID);
-    let initialize = spl_token::instruction::initialize_mint2(&token::ID, &key, &payer, None, MINT_DECIMALS);
+    let create = system::create_account(&payer, &key, MINT_LAMPORTS, MINT_SPACE, &spl_token_interface::ID);
+    let initialize = spl_token_interface::instruction::initialize_mint2(
+        &spl_token_interface::ID,
+        &key,
+        &payer,
+        None,
+        MINT_DECIMALS,
+    );
     let initialize = initialize.map_err(|error| SendError::NotSent(error.to_string()))?;
     chain.send(&[create, initialize], &[authority, mint])
 }
@@ -58,7 +61,14 @@ pub(crate) fn airdrop(
 ) -> Result<(Pubkey, Signature), SendError> {
     let payer = authority.pubkey();
     let account = get_associated_token_address(&owner, &mint);
-    let issue = spl_token::instruction::mint_to(&token::ID, &mint, &account, &payer, &[], atoms);
+    let issue = spl_token_interface::instruction::mint_to(
+        &spl_token_interface::ID,
+        &mint,
+        &account,
+        &payer,
+        &[],
+        atoms,
+    );
     let issue = issue.map_err(|error| SendError::NotSent(error.to_string()))?;
     let instructions =
         [system::transfer(&payer, &owner, AIRDROP_LAMPORTS), create_token_account(payer, owner, mint), issue];
@@ -67,5 +77,5 @@ pub(crate) fn airdrop(
 
 /// `owner`'s associated token account, created where there is none.
 pub(crate) fn create_token_account(payer: Pubkey, owner: Pubkey, mint: Pubkey) -> Instruction {
-    create_associated_token_account_idempotent(&payer, &owner, &mint, &token::ID)
+    create_associated_token_account_idempotent(&payer, &owner, &mint, &spl_token_interface::ID)
 }

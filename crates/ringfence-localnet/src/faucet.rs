@@ -14,7 +14,6 @@
 use std::net::TcpListener;
 use std::sync::{Arc, OnceLock};
 
-use anchor_lang::prelude::Pubkey;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -22,6 +21,7 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use ringfence_client::Pubkey;
 use ringfence_client::decimal;
 use ringfence_math::{PRICE_DECIMALS, Price};
 use serde::Deserialize;

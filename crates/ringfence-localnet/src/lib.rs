@@ -37,8 +37,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use anchor_lang::prelude::Pubkey;
 use ringfence_client::Instruction;
+use ringfence_client::Pubkey;
 use ringfence_math::Price;
 use solana_keypair::{Keypair, Signature};
 use solana_signer::Signer;

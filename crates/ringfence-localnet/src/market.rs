@@ -1,6 +1,6 @@
 //! The markets that a localnet lists.
 
-use anchor_lang::prelude::Pubkey;
+use ringfence_client::Pubkey;
 use ringfence_client::state::{MarketParams, OracleConfig, OracleKind};
 use ringfence_client::{CreateMarketArgs, MarketAccounts};
 use ringfence_math::Price;
@@ -120,6 +120,8 @@ const fn hex(text: &str) -> [u8; 32] {
 
 #[cfg(test)]
 mod tests {
+    use ringfence::state as program;
+
     use super::*;
 
     #[test]
@@ -146,8 +148,10 @@ mod tests {
     fn every_listing_is_one_that_the_program_accepts() {
         for listing in LISTINGS {
             let args = listing.create_args();
-            assert!(args.params.validate().is_ok(), "{}", listing.name);
-            assert!(args.oracle.validate().is_ok(), "{}", listing.name);
+            let params: program::MarketParams = bytemuck::cast(args.params);
+            let oracle: program::OracleConfig = bytemuck::cast(args.oracle);
+            assert!(params.validate().is_ok(), "{}", listing.name);
+            assert!(oracle.validate().is_ok(), "{}", listing.name);
             let depth = u128::from(listing.first_price) * u128::from(listing.skew_scale);
             assert_eq!(depth, 1_500_000_000, "{}", listing.name);
         }

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use anchor_lang::prelude::Pubkey;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use ringfence_client::Pubkey;
 use ringfence_client::state::OracleKind;
 use ringfence_math::Price;
 use ringfence_testkit::pyth::{self, PythPrice};

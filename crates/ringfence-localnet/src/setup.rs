@@ -1,12 +1,12 @@
 //! An exchange, its markets and their liquidity, by the transactions that an
 //! operator would send.
 
-use anchor_lang::prelude::Pubkey;
-use anchor_spl::associated_token::get_associated_token_address;
+use ringfence_client::Pubkey;
 use ringfence_client::accounts::{Market, decode};
 use ringfence_client::{AddLiquidityArgs, InitializeExchangeArgs, MarketAccounts, instructions, pda};
 use solana_keypair::Keypair;
 use solana_signer::Signer;
+use spl_associated_token_account_interface::address::get_associated_token_address;
 
 use crate::collateral;
 use crate::error::{SendError, StartError};
@@ -62,7 +62,7 @@ fn create_market(
     index: u16,
 ) -> Result<MarketInfo, StartError> {
     let step = || format!("create the market {}", listing.name);
-    let token_program = anchor_spl::token::ID;
+    let token_program = spl_token_interface::ID;
     let args = listing.create_args();
     let create = instructions::create_market(admin.pubkey(), index, mint.pubkey(), token_program, args);
     at(step(), chain.send(&[create], &[admin]))?;

@@ -9,15 +9,15 @@ use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use std::{fs, thread};
 
-use anchor_lang::prelude::Pubkey;
-use anchor_lang::solana_program::bpf_loader_upgradeable;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use ringfence_client::Pubkey;
 use ringfence_client::{Instruction, PROGRAM_ID, pda};
 use ringfence_testkit::pyth::account_of;
 use solana_account::Account;
 use solana_clock::Clock;
 use solana_keypair::{Keypair, Signature};
 use solana_message::Message;
+use solana_sdk_ids::bpf_loader_upgradeable;
 use solana_signer::Signer;
 use solana_transaction::Transaction;
 use solana_transaction::versioned::VersionedTransaction;

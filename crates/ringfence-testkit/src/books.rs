@@ -4,9 +4,9 @@
 use std::collections::HashMap;
 
 use anchor_lang::prelude::Pubkey;
-use ringfence::constants::POSITION_VERSION;
 use ringfence_client::PROGRAM_ID;
 use ringfence_client::accounts::{LiquidityDeposit, Market, Position, Referral, decode};
+use ringfence_client::constants::POSITION_VERSION;
 use ringfence_client::state::Side;
 use ringfence_math::LOCKED_SHARES;
 

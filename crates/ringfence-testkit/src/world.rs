@@ -92,6 +92,9 @@ pub struct World {
     pub markets: Vec<MarketHandle>,
     /// Atoms that were put into vaults past the program, by vault.
     pub donations: HashMap<Pubkey, u64>,
+    /// Data of the inner instructions of every transaction that went through,
+    /// where somebody wants them.
+    pub recorded: Option<Vec<Vec<u8>>>,
     signatures: bool,
     pub(crate) next_key: u64,
 }
@@ -126,6 +129,7 @@ impl World {
             payer: key(4),
             markets: Vec::new(),
             donations: HashMap::new(),
+            recorded: None,
             signatures: options.signatures,
             next_key: 100,
         };
@@ -231,7 +235,12 @@ impl World {
         } else {
             Transaction::new_unsigned(message)
         };
-        self.svm.send_transaction(transaction).map(Receipt::from).map_err(Failure::from)
+        let done = self.svm.send_transaction(transaction).map_err(Failure::from)?;
+        if let Some(recorded) = &mut self.recorded {
+            recorded
+                .extend(done.inner_instructions.iter().flatten().map(|call| call.instruction.data.clone()));
+        }
+        Ok(done.into())
     }
 
     // --- reading ----------------------------------------------------------------
@@ -258,7 +267,7 @@ impl World {
 
     /// Changes a program account's bytes, for states the program itself never
     /// makes.
-    pub fn edit<T: bytemuck::Pod + anchor_lang::Discriminator>(
+    pub fn edit<T: bytemuck::Pod + ringfence_client::Discriminator>(
         &mut self,
         key: &Pubkey,
         change: impl FnOnce(&mut T),

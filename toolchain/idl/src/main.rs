@@ -1,10 +1,13 @@
 //! Writes `idl/ringfence.json`, or checks it, with Anchor's own IDL builder:
-//! the very output of `anchor idl build`, without the Anchor CLI.
+//! the very output of `anchor idl build`, without the Anchor CLI. With it the
+//! part of `ringfence-client` that follows from the IDL.
 //!
 //! ```text
 //! cargo run --release -p ringfence-idl              # write
 //! cargo run --release -p ringfence-idl -- --check   # exit 1 where it differs
 //! ```
+
+mod client;
 
 use std::{
     env,
@@ -14,16 +17,18 @@ use std::{
     process::{Command, ExitCode},
 };
 
-use anchor_lang_idl::build::IdlBuilder;
+use anchor_lang_idl::{build::IdlBuilder, types::Idl};
 use anyhow::{Context, Result, bail};
 use clap::Parser;
 
 const PROGRAM: &str = "programs/ringfence";
+const CLIENT: &str = "crates/ringfence-client/src/generated";
 /// Cargo reads it before `RUSTFLAGS`.
 const FLAGS: &str = "CARGO_ENCODED_RUSTFLAGS";
 const REGENERATE: &str = "cargo run --release -p ringfence-idl";
 
-/// Write the program's IDL as `anchor idl build` does, or check the committed one.
+/// Write the program's IDL as `anchor idl build` does, and the client's types;
+/// or check the committed ones.
 #[derive(Parser)]
 #[command(version)]
 struct Args {
@@ -36,6 +41,10 @@ struct Args {
     /// The IDL file [default: idl/ringfence.json of this repository]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// The client's generated folder [default: that of this repository; none
+    /// where another program or file is named]
+    #[arg(long, value_name = "DIR")]
+    client: Option<PathBuf>,
 }
 
 fn main() -> Result<ExitCode> {
@@ -43,20 +52,41 @@ fn main() -> Result<ExitCode> {
     if env::var_os("RUSTUP_TOOLCHAIN").is_some() || env::var_os(FLAGS).is_none() {
         return rerun_in_plain_environment();
     }
+    let is_own = args.program.is_none() && args.output.is_none();
+    let client = match args.client {
+        None if is_own => Some(in_repository(CLIENT)?),
+        given => given,
+    };
     let program = args.program.map_or_else(|| in_repository(PROGRAM), Ok)?;
     let output = args.output.map_or_else(|| in_repository("idl/ringfence.json"), Ok)?;
 
     let built = build(&program)?;
-    if args.check {
-        return check(&output, &built);
+    let mut files = vec![(output, built.json)];
+    if let Some(folder) = client {
+        let generated = client::generate(&built.idl, &program, &in_repository("")?)?;
+        files.extend(generated.into_iter().map(|(name, text)| (folder.join(name), text)));
     }
-    write(&output, &built)?;
-    println!("{} written", output.display());
-    Ok(ExitCode::SUCCESS)
+    let mut code = ExitCode::SUCCESS;
+    for (path, text) in files {
+        if args.check {
+            if !check(&path, &text)? {
+                code = ExitCode::FAILURE;
+            }
+        } else {
+            write(&path, &text)?;
+            println!("{} written", path.display());
+        }
+    }
+    Ok(code)
 }
 
-/// The IDL as pretty JSON with a trailing newline.
-fn build(program: &Path) -> Result<String> {
+struct Built {
+    idl: Idl,
+    /// Pretty, with a trailing newline.
+    json: String,
+}
+
+fn build(program: &Path) -> Result<Built> {
     let program =
         program.canonicalize().with_context(|| format!("no program crate at {}", program.display()))?;
     // Release, and the library alone: what the repository's other builds have
@@ -65,7 +95,7 @@ fn build(program: &Path) -> Result<String> {
     let idl = IdlBuilder::new().program_path(program).resolution(true).cargo_args(cargo_args).build()?;
     let mut json = serde_json::to_string_pretty(&idl)?;
     json.push('\n');
-    Ok(json)
+    Ok(Built { idl, json })
 }
 
 /// `path` under the nearest directory upwards that holds the program.
@@ -78,16 +108,17 @@ fn in_repository(path: &str) -> Result<PathBuf> {
 }
 
 /// Replaces the file at once, so that a failure leaves the old one whole.
-fn write(output: &Path, idl: &str) -> Result<()> {
+fn write(output: &Path, text: &str) -> Result<()> {
     let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let partial = output.with_extension("json.partial");
+    let partial = output.with_added_extension("partial");
     fs::create_dir_all(folder)
-        .and_then(|()| fs::write(&partial, idl))
+        .and_then(|()| fs::write(&partial, text))
         .and_then(|()| fs::rename(&partial, output))
         .with_context(|| format!("cannot write {}", output.display()))
 }
 
-fn check(output: &Path, built: &str) -> Result<ExitCode> {
+/// Whether the file is what was built.
+fn check(output: &Path, built: &str) -> Result<bool> {
     let file = output.display();
     let committed = match fs::read_to_string(output) {
         Ok(committed) => committed,
@@ -95,11 +126,11 @@ fn check(output: &Path, built: &str) -> Result<ExitCode> {
     };
     let Some(difference) = first_difference(&committed, built) else {
         println!("{file} is up to date");
-        return Ok(ExitCode::SUCCESS);
+        return Ok(true);
     };
-    eprintln!("error: {file} is not the IDL of the program's source; {difference}");
+    eprintln!("error: {file} is not what the program's source gives; {difference}");
     eprintln!("`{REGENERATE}` regenerates it: commit the result.");
-    Ok(ExitCode::FAILURE)
+    Ok(false)
 }
 
 /// Where `committed` and `built` part, in words; `None` where they are equal.

@@ -4,9 +4,9 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anchor_lang::Discriminator;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use bytemuck::Pod;
+use ringfence_client::Discriminator;
 use ringfence_client::accounts::{Exchange, decode};
 use ringfence_client::filters::Filter;
 use ringfence_client::{PROGRAM_ID, Pubkey, pda};

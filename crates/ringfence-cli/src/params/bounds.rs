@@ -2,11 +2,11 @@
 //! word is the program's own `validate`; the tests hold the two together.
 
 use anyhow::Result;
-use ringfence::state::{MarketParams, OracleConfig};
+use ringfence_client::state::{MarketParams, OracleConfig};
 use ringfence_math::{PPM, Ppm, Quote};
 
 use super::keys::{KEYS, Unit, key};
-use super::{MarketSpec, Origin, Overrides, Refusal};
+use super::{MarketSpec, Origin, Overrides, Refusal, program};
 use crate::simulation::CONFIDENCE_PPM;
 
 impl Overrides {
@@ -16,15 +16,14 @@ impl Overrides {
         self.check_together(&spec.params)?;
         self.check_order(&spec.oracle)?;
         let (cooldown, age) = (spec.params.liquidity_cooldown_seconds, spec.oracle.max_age_open);
-        if cooldown < spec.oracle.least_cooldown() {
+        if cooldown < program::least_cooldown(&spec.oracle) {
             let (cooldown, age) = ([("liquidity_cooldown_seconds", cooldown)], [("max_age_open", age)]);
             return self.refuse_pair(&cooldown, "must be at least 3 s more than", &age);
         }
         // A feed of its own is given to the market when it is made.
         let oracle = OracleConfig { feed_id: [1; 32], ..spec.oracle };
-        let verdict = spec.params.validate().and_then(|()| oracle.validate());
-        let verdict = verdict.and_then(|()| spec.params.validate_with(&oracle));
-        verdict.map_err(|error| Refusal(format!("the program refuses the market: {error}")).into())
+        program::validate(&spec.params, &oracle)
+            .map_err(|error| Refusal(format!("the program refuses the market: {error}")).into())
     }
 
     fn check_each(&self, spec: &MarketSpec) -> Result<()> {
@@ -74,7 +73,7 @@ impl Overrides {
             ("referrer_share_ppm", params.referrer_share_ppm),
         ];
         let shares: u64 = parts.iter().map(|(_, share)| u64::from(*share)).sum();
-        let most = ringfence::constants::MAX_NON_LP_FEE_SHARE_PPM;
+        let most = ringfence_client::constants::MAX_NON_LP_FEE_SHARE_PPM;
         if shares > u64::from(most) {
             let [shares, most] = [shares, u64::from(most)].map(|ppm| Unit::Ppm.readable(ppm));
             return self.refuse_pair(&parts, &format!("together {shares} must be at most {most}"), &[]);

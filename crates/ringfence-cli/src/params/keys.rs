@@ -1,8 +1,8 @@
 //! The keys of a parameter file: name, unit and the program's own bounds.
 
 use anyhow::{Result, bail, ensure};
-use ringfence::constants::*;
-use ringfence::state::{MarketParams, OracleConfig};
+use ringfence_client::constants::*;
+use ringfence_client::state::{MarketParams, OracleConfig};
 use ringfence_math::PPM;
 
 use crate::decimal;

@@ -59,7 +59,9 @@ fn the_market_leaves_room_for_its_highest_leverage() {
     assert_eq!(ratios(20), (37_500, 18_750, 7_500));
     assert_eq!(ratios(100), (7_500, 3_750, 1_500));
     for leverage in 1..=100 {
-        assert!(defaults(leverage).params.validate().is_ok(), "{leverage}x");
+        let MarketSpec { params, oracle, .. } = defaults(leverage);
+        let oracle = OracleConfig { feed_id: [9; 32], ..oracle };
+        assert_eq!(program::validate(&params, &oracle), Ok(()), "{leverage}x");
     }
     // Twice 0.10 at 0.75 % margin.
     assert_eq!(defaults(100).params.min_position_notional, 26_666_666);
@@ -148,9 +150,7 @@ fn the_bounds_are_the_programs() {
             }
         }
         let oracle = OracleConfig { feed_id: [9; 32], ..spec.oracle };
-        let program = spec.params.validate().is_ok()
-            && oracle.validate().is_ok()
-            && spec.params.validate_with(&oracle).is_ok();
+        let program = program::validate(&spec.params, &oracle).is_ok();
         let usable = u64::from(oracle.max_confidence_open_ppm) >= CONFIDENCE_PPM;
         // As if the skew scale had been typed, so that its bound is looked at.
         let mut overrides = Overrides::default();

@@ -1,9 +1,9 @@
 //! What traders and the liquidator do, and what must be true afterwards.
 
 use anyhow::{Context, Result, anyhow, bail};
-use ringfence::oracle::Action;
 use ringfence_client::event::{PositionClosed, PositionDecreased, PositionLiquidated, PositionOpened};
 use ringfence_client::events::Event;
+use ringfence_client::oracle::Action;
 use ringfence_client::state::{Market, Position};
 use ringfence_client::{OpenPositionArgs, health, pda};
 use ringfence_math::{self as math, Health, Ppm, Price, Quote, SignedQuote, Size, TradeDirection};

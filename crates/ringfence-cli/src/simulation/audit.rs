@@ -3,7 +3,7 @@
 use std::fmt;
 
 use anyhow::Result;
-use ringfence::oracle::Action;
+use ringfence_client::oracle::Action;
 use ringfence_client::{Pubkey, health};
 use ringfence_testkit::tokens::read_mint;
 

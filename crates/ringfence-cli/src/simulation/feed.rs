@@ -1,6 +1,6 @@
 //! A Pyth feed in integers: price, moving average, confidence.
 
-use ringfence::oracle::PriceReading;
+use ringfence_client::oracle::PriceReading;
 use ringfence_math::{PPM, Price};
 
 /// Half-width of the confidence interval: 0.05 % of the price.

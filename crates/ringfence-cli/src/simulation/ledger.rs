@@ -1,7 +1,7 @@
 //! Who paid what to whom, added up from the program's events.
 
-use ringfence::state::Market;
 use ringfence_client::event::{PositionDecreased, PositionLiquidated, PositionOpened};
+use ringfence_client::state::Market;
 use serde::Serialize;
 
 use super::audit::hold;

@@ -1,7 +1,7 @@
 //! What opening a position would come to, by the arithmetic of the program.
 
-use ringfence::oracle::PriceReading;
-use ringfence::state::MarketParams;
+use ringfence_client::oracle::PriceReading;
+use ringfence_client::state::MarketParams;
 use ringfence_math::{
     self as math, Health, MarginRates, MathError, PositionTerms, Ppm, Price, Quote, Scale, SignedQuote, Size,
     Skew, TradeDirection,

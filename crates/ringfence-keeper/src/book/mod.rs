@@ -2,7 +2,7 @@
 //! what a tick of that price makes worth doing.
 
 use ringfence_client::oracle::{Action, PriceReading, Validity, decode, validity};
-use ringfence_client::state::{Market, Position, Side};
+use ringfence_client::state::{CloseOut, Market, Position, Side};
 use ringfence_client::{MarketAccounts, Pubkey, RingfenceError, health};
 use ringfence_math::{PPM, Price, Quote, edge_against};
 
@@ -253,11 +253,10 @@ impl Book {
         let Some(record) = self.index.record(slot) else { return };
         let market = self.index.market();
         let Ok(health) = health::health(market, &position, mark) else { return };
-        // The engine itself says what the keeper gets. Where the market's
-        // account is older than the position's, it cannot: then the least.
-        let (mut books, mut after) = (*market, position);
-        let reward = after.liquidate(&mut books, reading).map_or(market.params.min_keeper_reward, |done| {
-            let outcome = done.closed.outcome;
+        // What the keeper gets as the program reckons it; where that cannot
+        // be told, the least.
+        let closed = position.liquidation(market, reading);
+        let reward = closed.map_or(market.params.min_keeper_reward, |CloseOut { outcome, .. }| {
             outcome.keeper_from_vault.0.saturating_add(outcome.keeper_from_insurance.0)
         });
         findings.push(Finding::Liquidate(Liquidation {

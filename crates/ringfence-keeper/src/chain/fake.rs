@@ -5,12 +5,11 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
-use anchor_lang::Discriminator;
 use async_trait::async_trait;
 use ringfence_client::accounts::decode;
-use ringfence_client::oracle::{self, Action};
+use ringfence_client::oracle::{self, Action, PriceReading};
 use ringfence_client::state::{Market, Position};
-use ringfence_client::{MarketAccounts, PROGRAM_ID, Pubkey, RingfenceError, instructions};
+use ringfence_client::{Discriminator, MarketAccounts, PROGRAM_ID, Pubkey, RingfenceError, instructions};
 use solana_hash::Hash;
 use solana_instruction::error::InstructionError;
 use solana_signature::Signature;
@@ -40,6 +39,8 @@ pub struct Faults {
     pub lose_sends: u32,
     /// Positions whose liquidation the program refuses.
     pub poisoned: HashSet<Pubkey>,
+    /// Compute units that everything takes: a lower limit is too small.
+    pub units_needed: u32,
     /// Blocks that the next blockhashes are good for.
     pub blockhash_blocks: Option<u64>,
 }
@@ -178,8 +179,8 @@ impl FakeChain {
     }
 }
 
-fn refusal(error: RingfenceError) -> TransactionError {
-    TransactionError::InstructionError(2, InstructionError::Custom(6_000 + error as u32))
+fn refusal(error: impl Into<u32>) -> TransactionError {
+    TransactionError::InstructionError(2, InstructionError::Custom(error.into()))
 }
 
 type Executed = core::result::Result<(), TransactionError>;
@@ -213,7 +214,7 @@ impl State {
         let reading = oracle::decode(&market.oracle, key, &account.owner, &account.data).map_err(refusal)?;
         let validity = oracle::validity(market, &reading, self.now, 0);
         if validity > action.accepts() {
-            return Err(refusal(validity.into()));
+            return Err(refusal(RingfenceError::from(validity)));
         }
         Ok(reading)
     }
@@ -222,6 +223,10 @@ impl State {
     fn execute(&mut self, transaction: &Transaction, commit: bool) -> Executed {
         let message = &transaction.message;
         let payer = message.account_keys[0];
+        if limit_of(transaction) < self.faults.units_needed {
+            let cause = InstructionError::ComputationalBudgetExceeded;
+            return Err(TransactionError::InstructionError(2, cause));
+        }
         for instruction in &message.instructions {
             let program = message.account_keys[usize::from(instruction.program_id_index)];
             let keys: Vec<Pubkey> =
@@ -268,8 +273,9 @@ impl State {
             return Err(refusal(RingfenceError::InvariantViolated));
         }
         let reading = self.reading(&market, &oracle, Action::Liquidate)?;
-        market.observe(&reading, self.now).map_err(refusal)?;
-        position.liquidate(&mut market, &reading).map_err(refusal)?;
+        transition(&mut market, &reading, self.now, |market, reading| {
+            program::of(&mut position).liquidate(market, reading).map(drop)
+        })?;
         if commit {
             self.put(market_key, encode(&market));
             self.put(position_key, encode(&position));
@@ -283,8 +289,9 @@ impl State {
         let mut market: Market = self.find(&market_key)?;
         let mut position: Position = self.find(&position_key)?;
         let reading = self.reading(&market, &oracle, Action::ReduceRisk)?;
-        market.observe(&reading, self.now).map_err(refusal)?;
-        position.close_at_cap(&mut market, &reading).map_err(refusal)?;
+        transition(&mut market, &reading, self.now, |market, reading| {
+            program::of(&mut position).close_at_cap(market, reading).map(drop)
+        })?;
         if commit {
             self.put(market_key, encode(&market));
             self.put(position_key, encode(&position));
@@ -296,7 +303,7 @@ impl State {
     fn accrue(&mut self, keys: &[Pubkey], commit: bool) -> Executed {
         let mut market: Market = self.find(&keys[0])?;
         let reading = self.reading(&market, &keys[1], Action::ReduceRisk)?;
-        market.observe(&reading, self.now).map_err(refusal)?;
+        transition(&mut market, &reading, self.now, |_, _| Ok(()))?;
         if commit {
             self.put(keys[0], encode(&market));
             self.accrued += 1;
@@ -327,6 +334,41 @@ impl State {
         self.execute(transaction, true).map_err(ChainError::Transaction)?;
         self.landed.insert(signature, Status { slot: self.slot, confirmed: true, error: None });
         Ok(signature)
+    }
+}
+
+/// The limit of compute units that a transaction asks for.
+fn limit_of(transaction: &Transaction) -> u32 {
+    let mut all = transaction.message.instructions.iter();
+    let limit = all.find_map(|instruction| match instruction.data.as_slice() {
+        [2, bytes @ ..] => bytes.first_chunk::<4>().copied(),
+        _ => None,
+    });
+    limit.map_or(0, u32::from_le_bytes)
+}
+
+/// What the program does with an accepted price: it takes it in, and then acts.
+fn transition(
+    market: &mut Market,
+    reading: &PriceReading,
+    now: i64,
+    act: impl FnOnce(&mut program::Market, &program::PriceReading) -> program::Result,
+) -> Executed {
+    let market: &mut program::Market = bytemuck::cast_mut(market);
+    let PriceReading { price, confidence, ema, publish_time, slot } = *reading;
+    let reading = program::PriceReading { price, confidence, ema, publish_time, slot };
+    market.observe(&reading, now).and_then(|()| act(market, &reading)).map_err(refusal)
+}
+
+/// The program's own types, on whose bytes its transitions run.
+mod program {
+    pub use ringfence::oracle::PriceReading;
+    pub use ringfence::state::{Market, Position};
+
+    pub type Result = ringfence::errors::Result<()>;
+
+    pub fn of(position: &mut super::Position) -> &mut Position {
+        bytemuck::cast_mut(position)
     }
 }
 

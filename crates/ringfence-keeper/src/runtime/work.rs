@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use anchor_spl::associated_token::{
-    get_associated_token_address_with_program_id,
-    spl_associated_token_account::instruction::create_associated_token_account_idempotent,
-};
 use ringfence_client::state::Market;
 use ringfence_client::{Instruction, Pubkey, instructions};
+use spl_associated_token_account_interface::address::get_associated_token_address_with_program_id;
+use spl_associated_token_account_interface::instruction::create_associated_token_account_idempotent;
 use tokio::time::Instant;
 
 use super::{Event, Keeper};

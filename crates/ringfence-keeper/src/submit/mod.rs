@@ -2,6 +2,8 @@
 //! fresh blockhash and a higher priority fee where nothing is heard; no second
 //! signature while the first may still make it in good time.
 
+#[cfg(test)]
+mod tests;
 mod verdict;
 
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -9,15 +11,18 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rand::Rng;
+use ringfence_client::compute::MAX_LIMIT;
 use ringfence_client::{Instruction, Pubkey};
 use solana_compute_budget_interface::ComputeBudgetInstruction;
 use solana_keypair::Keypair;
 use solana_signature::Signature;
 use solana_signer::Signer;
 use solana_transaction::Transaction;
+use solana_transaction_error::TransactionError;
 use tokio::time::Instant;
 pub use verdict::{Judgement, Verdict, judge};
 
+use self::verdict::refused;
 use crate::chain::{Blockhash, Chain, ChainError, RawAccount, Sampled, Status};
 use crate::compute::{self, Step};
 use crate::config::SubmitConfig;
@@ -217,7 +222,7 @@ impl Submitter {
             let transaction = self.sign(order, attempt, &blockhash);
             signed += 1;
             if self.dry_run {
-                return (self.simulate(&transaction).await, signed);
+                return (self.simulate(order, &transaction).await, signed);
             }
             let Some(signature) = transaction.signatures.first().copied() else { continue };
             let last_valid_block_height = blockhash.last_valid_block_height;
@@ -239,16 +244,23 @@ impl Submitter {
                     // A refusal that an earlier signature of ours has caused is
                     // that one's success.
                     Judgement::Final(verdict) => {
-                        return (self.landed(&sent).await.unwrap_or(verdict), signed);
+                        return (self.landed(order, &sent).await.unwrap_or(verdict), signed);
+                    }
+                    Judgement::Starved => {
+                        let verdict = match self.landed(order, &sent).await {
+                            Some(verdict) => verdict,
+                            None => self.reason(order, &error).await,
+                        };
+                        return (verdict, signed);
                     }
                 },
             }
             match self.watch(&transaction, &sent).await {
-                Watched::Landed(status) => return (settle(&status), signed),
+                Watched::Landed(status) => return (self.settle(order, &status).await, signed),
                 Watched::Silent => {}
             }
         }
-        (self.landed(&sent).await.unwrap_or(Verdict::Unreachable), signed)
+        (self.landed(order, &sent).await.unwrap_or(Verdict::Unreachable), signed)
     }
 
     fn backoff(&self) -> Backoff {
@@ -270,7 +282,11 @@ impl Submitter {
     fn sign(&self, order: &Order, attempt: u32, blockhash: &Blockhash) -> Transaction {
         let serial = self.signed.fetch_add(1, Ordering::Relaxed) % DISTINCT_LIMITS;
         let units = compute::limit(&order.steps).saturating_add(serial);
-        let price = self.priority(attempt, units, order.budget);
+        self.sign_for(order, units, self.priority(attempt, units, order.budget), blockhash)
+    }
+
+    /// With a limit of `units`, at `price` micro-lamports each.
+    fn sign_for(&self, order: &Order, units: u32, price: u64, blockhash: &Blockhash) -> Transaction {
         let mut instructions = vec![
             ComputeBudgetInstruction::set_compute_unit_limit(units),
             ComputeBudgetInstruction::set_compute_unit_price(price),
@@ -286,16 +302,35 @@ impl Submitter {
         )
     }
 
-    async fn simulate(&self, transaction: &Transaction) -> Verdict {
+    async fn simulate(&self, order: &Order, transaction: &Transaction) -> Verdict {
         match self.chain.simulate(transaction).await {
             Ok(simulation) => match simulation.error {
                 None => Verdict::WouldSucceed,
-                Some(error) => match judge(&error) {
-                    Judgement::Final(verdict) => verdict,
-                    _ => Verdict::Unreachable,
-                },
+                Some(error) => self.conclude(order, &error).await,
             },
             Err(_) => Verdict::Unreachable,
+        }
+    }
+
+    /// What an error that ends an order means.
+    async fn conclude(&self, order: &Order, error: &TransactionError) -> Verdict {
+        match judge(error) {
+            Judgement::Final(verdict) => verdict,
+            Judgement::Starved => self.reason(order, error).await,
+            _ => Verdict::Unreachable,
+        }
+    }
+
+    /// Why an order failed whose limit of compute units was too small: as a
+    /// simulation with all the units there are ends. Where that says nothing
+    /// else, the limit itself was the reason.
+    async fn reason(&self, order: &Order, error: &TransactionError) -> Verdict {
+        let Ok(blockhash) = self.blockhash(false).await else { return refused(error) };
+        let transaction = self.sign_for(order, MAX_LIMIT, 0, &blockhash);
+        let Ok(simulation) = self.chain.simulate(&transaction).await else { return refused(error) };
+        match simulation.error.as_ref().map(judge) {
+            Some(Judgement::Final(verdict)) => verdict,
+            _ => refused(error),
         }
     }
 
@@ -347,8 +382,16 @@ impl Submitter {
         landed.into_iter().next()
     }
 
-    async fn landed(&self, sent: &[Sent]) -> Option<Verdict> {
-        self.status(sent).await.map(|status| settle(&status))
+    async fn landed(&self, order: &Order, sent: &[Sent]) -> Option<Verdict> {
+        let status = self.status(sent).await?;
+        Some(self.settle(order, &status).await)
+    }
+
+    async fn settle(&self, order: &Order, status: &Status) -> Verdict {
+        match &status.error {
+            None => Verdict::Done { slot: status.slot },
+            Some(error) => self.conclude(order, error).await,
+        }
     }
 
     /// The account at `least_slot` or later, from a node that may lag behind.
@@ -364,15 +407,5 @@ impl Submitter {
             tokio::time::sleep(backoff.pause()).await;
         }
         None
-    }
-}
-
-fn settle(status: &Status) -> Verdict {
-    match &status.error {
-        None => Verdict::Done { slot: status.slot },
-        Some(error) => match judge(error) {
-            Judgement::Final(verdict) => verdict,
-            _ => Verdict::Unreachable,
-        },
     }
 }

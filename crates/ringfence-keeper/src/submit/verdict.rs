@@ -50,6 +50,9 @@ pub enum Judgement {
     Arrived,
     /// Busy accounts or a busy block.
     Again,
+    /// The limit of compute units was too small, and has hidden the reason of
+    /// a refusal: saying why takes the program more than doing it.
+    Starved,
 }
 
 // Anchor: the account is not there, belongs to another program, or has no or
@@ -94,8 +97,17 @@ pub fn judge(error: &TransactionError) -> Judgement {
         Error::InstructionError(_, InstructionError::Custom(custom)) if is_price(*custom) => {
             Judgement::Final(Verdict::NoPrice)
         }
+        Error::InstructionError(
+            _,
+            InstructionError::ComputationalBudgetExceeded | InstructionError::ProgramFailedToComplete,
+        ) => Judgement::Starved,
         other => Judgement::Final(Verdict::Refused(explain(other))),
     }
+}
+
+/// The verdict on an error that more compute units do not change.
+pub fn refused(error: &TransactionError) -> Verdict {
+    Verdict::Refused(explain(error))
 }
 
 /// The program's own words where it is the program's error.
@@ -119,7 +131,7 @@ mod tests {
     #[test]
     fn a_position_that_another_keeper_took_is_gone() {
         for error in [RingfenceError::PositionEmpty, RingfenceError::NotLiquidatable] {
-            let on_chain = custom(anchor_lang::error::Error::from(error).into_code());
+            let on_chain = custom(error.into());
             assert_eq!(judge(&on_chain), Judgement::Final(Verdict::Gone));
         }
         assert_eq!(judge(&custom(3_012)), Judgement::Final(Verdict::Gone));
@@ -133,12 +145,21 @@ mod tests {
             RingfenceError::OracleDiverged,
             RingfenceError::OracleOlderThanAccepted,
         ] {
-            let on_chain = custom(anchor_lang::error::Error::from(error).into_code());
+            let on_chain = custom(error.into());
             assert_eq!(judge(&on_chain), Judgement::Final(Verdict::NoPrice));
         }
         for error in [RingfenceError::MarketPaused, RingfenceError::ZeroAmount] {
-            let on_chain = custom(anchor_lang::error::Error::from(error).into_code());
+            let on_chain = custom(error.into());
             assert!(matches!(judge(&on_chain), Judgement::Final(Verdict::Refused(_))));
+        }
+    }
+
+    #[test]
+    fn a_limit_too_small_is_no_reason() {
+        for cause in
+            [InstructionError::ComputationalBudgetExceeded, InstructionError::ProgramFailedToComplete]
+        {
+            assert_eq!(judge(&TransactionError::InstructionError(2, cause)), Judgement::Starved);
         }
     }
 
@@ -146,18 +167,5 @@ mod tests {
     fn an_expired_blockhash_is_signed_again() {
         assert_eq!(judge(&TransactionError::BlockhashNotFound), Judgement::Expired);
         assert_eq!(judge(&TransactionError::AlreadyProcessed), Judgement::Arrived);
-    }
-
-    trait IntoCode {
-        fn into_code(self) -> u32;
-    }
-
-    impl IntoCode for anchor_lang::error::Error {
-        fn into_code(self) -> u32 {
-            match self {
-                Self::AnchorError(error) => error.error_code_number,
-                Self::ProgramError(_) => 0,
-            }
-        }
     }
 }

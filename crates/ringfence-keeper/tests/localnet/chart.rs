@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anchor_lang::prelude::Pubkey;
+use ringfence_client::Pubkey;
 use ringfence_client::accounts::{LiquidityDeposit, Market, Position, Referral, decode};
 use ringfence_client::state::Side;
 use ringfence_client::{PROGRAM_ID, health};

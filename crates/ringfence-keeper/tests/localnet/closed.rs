@@ -1,12 +1,12 @@
 //! Positions that their owners close. A closed account has no data and another
 //! owner, so no node notifies the program's subscribers of it.
 
-use anchor_lang::prelude::Pubkey;
-use anchor_spl::associated_token::get_associated_token_address;
+use ringfence_client::Pubkey;
 use ringfence_client::accounts::Position;
 use ringfence_client::state::Side;
 use ringfence_client::{ClosePositionArgs, instructions};
 use solana_signer::Signer;
+use spl_associated_token_account_interface::address::get_associated_token_address;
 
 use crate::chart::Chart;
 use crate::keeper::Running;

@@ -6,8 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use anchor_lang::prelude::Pubkey;
-use anchor_spl::associated_token::get_associated_token_address;
+use ringfence_client::Pubkey;
 use ringfence_client::state::Side;
 use ringfence_client::{OpenPositionArgs, instructions, pda};
 use ringfence_localnet::{Localnet, Options};
@@ -17,6 +16,7 @@ use solana_keypair::Keypair;
 use solana_rpc_client::rpc_client::RpcClient;
 use solana_signer::Signer;
 use solana_system_interface::instruction::transfer;
+use spl_associated_token_account_interface::address::get_associated_token_address;
 
 use crate::chart::Chart;
 

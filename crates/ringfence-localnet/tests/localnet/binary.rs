@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use anchor_lang::prelude::Pubkey;
+use ringfence_client::Pubkey;
 use ringfence_client::accounts::{Exchange, Market};
 use serde_json::Value;
 use solana_keypair::read_keypair_file;

@@ -1,6 +1,6 @@
 //! The faucet, over HTTP.
 
-use anchor_lang::prelude::Pubkey;
+use ringfence_client::Pubkey;
 use ringfence_localnet::{Localnet, Motion, Options};
 use serde_json::{Value, json};
 use solana_keypair::Keypair;

@@ -3,7 +3,7 @@
 use std::thread::sleep;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use anchor_lang::prelude::Pubkey;
+use ringfence_client::Pubkey;
 use ringfence_localnet::{Crash, Localnet, Motion, Options, Replay};
 use ringfence_math::Price;
 use ringfence_testkit::series::{HEADER, Series};

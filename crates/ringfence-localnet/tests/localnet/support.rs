@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use anchor_lang::prelude::Pubkey;
+use ringfence_client::Pubkey;
 use ringfence_client::accounts::decode;
 use ringfence_localnet::{Localnet, Options};
 use ringfence_math::Price;
@@ -29,7 +29,7 @@ pub fn rpc(url: &str) -> RpcClient {
 }
 
 /// An account of the program, over the RPC.
-pub fn read<T: bytemuck::Pod + anchor_lang::Discriminator>(rpc: &RpcClient, key: &Pubkey) -> T {
+pub fn read<T: bytemuck::Pod + ringfence_client::Discriminator>(rpc: &RpcClient, key: &Pubkey) -> T {
     decode(&rpc.get_account_data(key).expect("the account")).expect("an account of this type")
 }
 

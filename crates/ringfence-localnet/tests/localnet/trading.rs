@@ -1,7 +1,6 @@
 //! Trading on it, as any client would: builders, signatures, the RPC.
 
-use anchor_lang::prelude::Pubkey;
-use anchor_spl::associated_token::get_associated_token_address;
+use ringfence_client::Pubkey;
 use ringfence_client::accounts::Position;
 use ringfence_client::state::Side;
 use ringfence_client::{Instruction, OpenPositionArgs, instructions, pda};
@@ -12,6 +11,7 @@ use solana_message::Message;
 use solana_rpc_client::rpc_client::RpcClient;
 use solana_signer::Signer;
 use solana_transaction::Transaction;
+use spl_associated_token_account_interface::address::get_associated_token_address;
 
 use crate::support::{options, read, rpc, start, update, whole};
 

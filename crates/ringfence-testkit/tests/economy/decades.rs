@@ -1,7 +1,7 @@
 //! Years on end: no overflow at the maximum rates, and next to no drift.
 
 use anchor_lang::prelude::Pubkey;
-use ringfence::constants::*;
+use ringfence_client::constants::*;
 use ringfence_client::event;
 use ringfence_client::events::Event;
 use ringfence_client::state::Side::Long;

@@ -14,6 +14,7 @@ use crate::operate::amount::Units;
 use crate::operate::lookup::{self, Listed};
 use crate::operate::{Session, effects, submit, time};
 use crate::output;
+use crate::params::program;
 
 /// Offset of the decimals in a mint: authority 36, supply 8.
 const MINT_DECIMALS: usize = 44;
@@ -21,9 +22,7 @@ const MINT_DECIMALS: usize = 44;
 /// What the program would say about these parameters, before it is asked.
 fn ensure_valid(parameters: &Parameters) -> Result<()> {
     let Parameters { params, oracle } = parameters;
-    let checked =
-        params.validate().and_then(|()| oracle.validate()).and_then(|()| params.validate_with(oracle));
-    checked.map_err(lookup::words)
+    program::validate(params, oracle).map_err(lookup::words)
 }
 
 /// The instruction that creates a market, and its units. Errors: no mint,
