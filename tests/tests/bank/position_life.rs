@@ -7,13 +7,12 @@
 //! position of 390, so that a liquidation leaves nothing of 4 SOL open.
 
 use ringfence_client::events::Event;
-use ringfence_client::state::{Exchange, MarketParams, OracleConfig, OracleKind, Side};
+use ringfence_client::state::{MarketParams, Side};
 use ringfence_client::{
-    AddLiquidityArgs, ClosePositionArgs, CreateMarketArgs, DecreasePositionArgs, IncreasePositionArgs,
-    InitializeExchangeArgs, Instruction, OpenPositionArgs, RemoveLiquidityArgs, RingfenceError, instructions,
-    pda,
+    AddLiquidityArgs, ClosePositionArgs, DecreasePositionArgs, IncreasePositionArgs, OpenPositionArgs,
+    RemoveLiquidityArgs, RingfenceError, instructions, pda,
 };
-use ringfence_testkit::market::{default_oracle, default_params};
+use ringfence_testkit::market::default_params;
 use ringfence_testkit::{price, quote, size};
 use solana_signer::Signer;
 
