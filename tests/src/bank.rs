@@ -161,15 +161,15 @@ impl Bank {
         self.context.set_account(&feed, &AccountSharedData::from(account));
     }
 
-    /// Moves the bank on by whole epochs, to the first slot of the last one, and
-    /// its clock by what those slots take.
-    pub async fn warp_epochs(&mut self, epochs: u64) {
+    /// Moves the bank on into a later epoch and its clock by these seconds: a
+    /// young bank's epochs are of a few slots.
+    pub async fn warp_epochs(&mut self, epochs: u64, seconds: i64) {
         let before: Clock = self.context.banks_client.get_sysvar().await.expect("clock");
         self.context.warp_to_epoch(before.epoch + epochs).expect("a later epoch");
-        let after: Clock = self.context.banks_client.get_sysvar().await.expect("clock");
-        assert_eq!(after.epoch, before.epoch + epochs);
-        self.now += i64::try_from((after.slot - before.slot) * 2 / 5).expect("seconds");
+        self.now += seconds;
         self.set_clock().await;
+        let after: Clock = self.context.banks_client.get_sysvar().await.expect("clock");
+        assert_eq!((after.epoch, after.unix_timestamp), (before.epoch + epochs, self.now));
     }
 
     /// Processes one instruction behind the compute limit that the client
