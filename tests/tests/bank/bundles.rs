@@ -84,10 +84,7 @@ async fn a_keeper_liquidates_twelve_positions_at_once_with_a_lookup_table() {
         let open = instructions::open_position(&accounts, bob.pubkey(), stage.bob.tokens, None, args);
         stage.event(open, &bob).await;
     }
-    let positions = [0; 12].map(|_| ()).into_iter().enumerate();
-    let positions: Vec<_> = positions
-        .map(|(id, ())| pda::position(&accounts.market, &bob.pubkey(), u16::try_from(id).expect("twelve")))
-        .collect();
+    let positions: Vec<_> = (0..12).map(|id| pda::position(&accounts.market, &bob.pubkey(), id)).collect();
     let liquidate =
         |position| instructions::liquidate(&accounts, position, keeper.pubkey(), stage.keeper.tokens);
     let bundle: Vec<Instruction> = positions.iter().map(|position| liquidate(*position)).collect();
