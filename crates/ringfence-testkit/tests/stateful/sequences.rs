@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use ringfence_client::errors::from_code;
 use ringfence_testkit::random::Random;
 
 use crate::action::{Action, Probe};
@@ -53,9 +54,14 @@ fn life(seed: u64, steps: u64, tally: &mut Tally, extra: Extra) -> Result<(), (S
         match guarded(|| judge::step(&mut run, &now, &action, extra)) {
             Ok((after, outcome)) => {
                 if let Some(label) = label(&action) {
-                    let (accepted, refused) = tally.entry(label).or_default();
+                    let (accepted, refused) = tally.entry(label.clone()).or_default();
                     *accepted += u64::from(outcome == Outcome::Accepted);
                     *refused += u64::from(outcome != Outcome::Accepted);
+                    if let Outcome::Refused(Some(code)) = outcome {
+                        let error = from_code(code).map_or(code.to_string(), |error| format!("{error:?}"));
+                        let why = format!("{label} by {error}");
+                        tally.entry(why).or_default().1 += 1;
+                    }
                 }
                 now = after;
             }
@@ -132,7 +138,7 @@ fn every_instruction_in_random_sequences_does_what_the_model_says() {
         panic!("{message}\n{}kept in {}", text(&sequence), path.display());
     }
     for (label, (accepted, refused)) in &tally {
-        println!("{label:<24} {accepted:>7} accepted {refused:>7} refused");
+        println!("{label:<52} {accepted:>7} accepted {refused:>7} refused");
     }
     // a short run by hand need not meet everything
     if steps < 200_000 {
