@@ -71,51 +71,166 @@ pub enum Probe {
 pub enum Action {
     // --- around the program
     /// Published `age` seconds ago; ahead of the clock where that is negative.
-    Feed { market: usize, price: u64, confidence: u64, ema: u64, age: i64, fault: Fault },
-    Clock { seconds: u32 },
+    Feed {
+        market: usize,
+        price: u64,
+        confidence: u64,
+        ema: u64,
+        age: i64,
+        fault: Fault,
+    },
+    Clock {
+        seconds: u32,
+    },
     /// The cluster restarts: prices from before do not count any more.
     Restart,
-    Donate { to: Vault, amount: u64 },
+    Donate {
+        to: Vault,
+        amount: u64,
+    },
     Ask(Probe),
 
     // --- traders
-    Open { at: Spot, long: bool, size: u64, margin: u64, acceptable: Option<u64>, referrer: Option<usize> },
-    Increase { at: Spot, by: usize, size: u64, margin: u64 },
-    Decrease { at: Spot, by: usize, size: u64, acceptable: Option<u64> },
-    Close { at: Spot, by: usize },
-    AddMargin { at: Spot, payer: usize, amount: u64 },
-    RemoveMargin { at: Spot, by: usize, amount: u64 },
-    SetDelegate { at: Spot, by: usize, delegate: Option<usize> },
+    Open {
+        at: Spot,
+        long: bool,
+        size: u64,
+        margin: u64,
+        acceptable: Option<u64>,
+        referrer: Option<usize>,
+    },
+    Increase {
+        at: Spot,
+        by: usize,
+        size: u64,
+        margin: u64,
+    },
+    Decrease {
+        at: Spot,
+        by: usize,
+        size: u64,
+        acceptable: Option<u64>,
+    },
+    Close {
+        at: Spot,
+        by: usize,
+    },
+    AddMargin {
+        at: Spot,
+        payer: usize,
+        amount: u64,
+    },
+    RemoveMargin {
+        at: Spot,
+        by: usize,
+        amount: u64,
+    },
+    SetDelegate {
+        at: Spot,
+        by: usize,
+        delegate: Option<usize>,
+    },
 
     // --- keepers, and anybody
-    Liquidate { at: Spot, keeper: usize },
-    CloseAtCap { at: Spot, caller: usize },
-    Accrue { market: usize },
-    SettleMarket { market: usize },
-    CloseSettled { at: Spot },
-    CloseMarket { market: usize },
-    MigrateMarket { market: usize },
-    MigratePosition { at: Spot },
+    Liquidate {
+        at: Spot,
+        keeper: usize,
+    },
+    CloseAtCap {
+        at: Spot,
+        caller: usize,
+    },
+    Accrue {
+        market: usize,
+    },
+    SettleMarket {
+        market: usize,
+    },
+    CloseSettled {
+        at: Spot,
+    },
+    CloseMarket {
+        market: usize,
+    },
+    MigrateMarket {
+        market: usize,
+    },
+    MigratePosition {
+        at: Spot,
+    },
 
     // --- providers and referrers
-    AddLiquidity { market: usize, who: usize, id: u16, amount: u64 },
-    ClaimShares { market: usize, who: usize, id: u16 },
-    RemoveLiquidity { market: usize, who: usize, shares: u64 },
-    FundInsurance { market: usize, who: usize, amount: u64 },
-    CreateReferral { market: usize, who: usize },
-    ClaimReferralFees { market: usize, who: usize },
+    AddLiquidity {
+        market: usize,
+        who: usize,
+        id: u16,
+        amount: u64,
+    },
+    ClaimShares {
+        market: usize,
+        who: usize,
+        id: u16,
+    },
+    RemoveLiquidity {
+        market: usize,
+        who: usize,
+        shares: u64,
+    },
+    FundInsurance {
+        market: usize,
+        who: usize,
+        amount: u64,
+    },
+    CreateReferral {
+        market: usize,
+        who: usize,
+    },
+    ClaimReferralFees {
+        market: usize,
+        who: usize,
+    },
 
     // --- governance
-    InitializeExchange { by: Actor },
-    CreateMarket { by: Actor, kind: u8, terms: Terms },
-    ProposeParams { by: Actor, market: usize, terms: Terms },
-    ApplyParams { market: usize },
-    CancelParams { by: Actor, market: usize },
-    SetStatus { by: Actor, market: usize, status: u8 },
-    AnnounceSettlement { by: Actor, market: usize, notice: u32 },
-    NominateAdmin { by: Actor, nominee: Option<usize> },
-    AcceptAdmin { by: Actor },
-    CollectProtocolFees { market: usize },
+    InitializeExchange {
+        by: Actor,
+    },
+    CreateMarket {
+        by: Actor,
+        kind: u8,
+        terms: Terms,
+    },
+    ProposeParams {
+        by: Actor,
+        market: usize,
+        terms: Terms,
+    },
+    ApplyParams {
+        market: usize,
+    },
+    CancelParams {
+        by: Actor,
+        market: usize,
+    },
+    SetStatus {
+        by: Actor,
+        market: usize,
+        status: u8,
+    },
+    AnnounceSettlement {
+        by: Actor,
+        market: usize,
+        notice: u32,
+    },
+    NominateAdmin {
+        by: Actor,
+        nominee: Option<usize>,
+    },
+    AcceptAdmin {
+        by: Actor,
+    },
+    CollectProtocolFees {
+        market: usize,
+    },
 }
 
 impl Action {

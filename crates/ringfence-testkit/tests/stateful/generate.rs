@@ -50,15 +50,26 @@ impl Source<'_> {
         if !self.is_fresh(market) && !self.one_in(5) {
             return self.feed(market);
         }
+        let (status, version) =
+            self.now.market(self.run, market).map_or((3, 2), |market| (market.status, market.version));
+        // back to work, and up to date, before long
+        if (1..=2).contains(&status) && self.one_in(12) {
+            return Action::SetStatus { by: Actor::Admin, market, status: 0 };
+        }
+        if version == 1 && self.one_in(12) {
+            return Action::MigrateMarket { market };
+        }
         match self.random.below(100) {
             0..=9 => self.feed(market),
             10..=14 => self.clock(),
             15..=17 => self.donation(market),
             18..=19 => Action::Accrue { market },
             20..=29 => self.pool(market),
-            30..=35 => self.govern(market),
-            36..=38 => self.wind_down(market),
-            39..=41 => self.probe(market),
+            30..=34 => self.govern(market),
+            35..=39 => self.wind_down(market),
+            40..=42 => self.probe(market),
+            // once settled, mostly to be emptied
+            _ if status == 3 && !self.one_in(4) => self.wind_down(market),
             _ => self.trade(market),
         }
     }
@@ -118,9 +129,22 @@ impl Source<'_> {
     }
 
     fn pool(&mut self, market: usize) -> Action {
-        let (who, id) = (self.anyone(), self.random.below(IDS.into()) as u16);
+        let (mut who, mut id) = (self.anyone(), self.random.below(IDS.into()) as u16);
         let unit = self.run.unit(market);
-        match self.random.below(20) {
+        let draw = self.random.below(20);
+        if draw >= 7 && !self.one_in(4) {
+            let waits = |&(who, id): &(usize, u16)| {
+                self.run.deposit(market, who, id).is_some_and(|key| self.now.deposits.contains_key(&key))
+            };
+            let holds = |&(who, _): &(usize, u16)| {
+                self.now.tokens.get(&self.run.keys[market].shares[who]).is_some_and(|held| *held > 0)
+            };
+            let from = who;
+            let mut places = (0..PEOPLE).flat_map(|who| (0..IDS).map(move |id| ((who + from) % PEOPLE, id)));
+            let found = if draw <= 10 { places.find(waits) } else { places.find(holds) };
+            (who, id) = found.unwrap_or((who, id));
+        }
+        match draw {
             0..=6 => Action::AddLiquidity { market, who, id, amount: self.amount(unit * 100_000) },
             7..=10 => Action::ClaimShares { market, who, id },
             11..=15 => {
@@ -151,8 +175,8 @@ impl Source<'_> {
             8 => Action::CancelParams { by, market },
             9 => Action::NominateAdmin { by, nominee: Some(self.anyone()).filter(|who| *who < 3) },
             10..=11 => {
-                let nominee = (0..PEOPLE)
-                    .find(|&who| self.run.people[who].pubkey() == self.now.exchange.pending_admin);
+                let nominee =
+                    (0..PEOPLE).find(|&who| self.run.people[who].pubkey() == self.now.exchange.pending_admin);
                 Action::AcceptAdmin { by: nominee.map_or(by, Actor::Person) }
             }
             // mostly back to work
@@ -178,8 +202,8 @@ impl Source<'_> {
             let seconds = self.random.between(1, wait.max(1) + 10) as u32;
             return if wait > 0 { Action::Clock { seconds } } else { Action::SettleMarket { market: place } };
         }
-        match self.random.below(8) {
-            0 if place > 0 => {
+        match self.random.below(9) {
+            0 | 8 if place > 0 => {
                 let notice = self.random.between(DAY - 10_000, DAY + 5_000) as u32;
                 Action::AnnounceSettlement { by: self.actor(), market: place, notice }
             }
@@ -243,7 +267,11 @@ impl Source<'_> {
         }
         let at = self.spot(market);
         let Some(&position) = self.now.position(self.run, at) else {
-            return if self.one_in(30) { Action::SetDelegate { at, by: at.who, delegate: None } } else { self.opening(at) };
+            return if self.one_in(30) {
+                Action::SetDelegate { at, by: at.who, delegate: None }
+            } else {
+                self.opening(at)
+            };
         };
         let by = match self.random.below(8) {
             0 => self.anyone(),
@@ -269,7 +297,9 @@ impl Source<'_> {
             36..=55 => Action::Close { at, by },
             56..=65 => Action::AddMargin { at, payer: self.anyone(), amount: self.amount(unit * 200) },
             66..=78 => Action::RemoveMargin { at, by, amount: self.amount(position.margin + 1) },
-            79..=83 => Action::SetDelegate { at, by, delegate: Some(self.anyone()).filter(|who| *who != at.who) },
+            79..=83 => {
+                Action::SetDelegate { at, by, delegate: Some(self.anyone()).filter(|who| *who != at.who) }
+            }
             84..=91 => Action::Liquidate { at, keeper: self.anyone() },
             92..=95 => Action::CloseAtCap { at, caller: self.anyone() },
             _ => self.opening(at),
@@ -286,9 +316,8 @@ impl Source<'_> {
         }
         let market = model::accrued(&market, self.now.now, feed.price);
         let (low, high) = model::edges(&feed);
-        let liquidatable = |position: &Position| {
-            position.size > 0 && model::liquidation(&market, &feed, position).is_some()
-        };
+        let liquidatable =
+            |position: &Position| position.size > 0 && model::liquidation(&market, &feed, position).is_some();
         let capped = |position: &Position| {
             let mark = if model::is_long(position) { low } else { high };
             position.size > 0 && model::health(&market, position, mark).gain == i128::from(position.reserve)
@@ -309,7 +338,11 @@ impl Source<'_> {
         let unit = self.run.unit(at.market);
         let notional = unit * self.random.between(5, 20_000);
         let size = self.size_of(at.market, notional);
-        let referrer = self.one_in(3).then(|| self.anyone() % 3);
+        let mut referrer = self.one_in(3).then(|| self.anyone() % 3);
+        if !self.one_in(10) {
+            let keys = &self.run.keys[at.market];
+            referrer = referrer.filter(|&who| self.now.referrals.contains_key(&keys.referrals[who]));
+        }
         let price = self.now.quoted[at.market].feed.price;
         let acceptable = self.one_in(12).then_some(price);
         let (long, margin) = (self.one_in(2), self.margin_for(at.market, size));

@@ -22,7 +22,12 @@ pub struct Step<'a> {
 pub type Extra = fn(&Run, &Step) -> Result<(), String>;
 
 /// Performs an action and judges it; the state after it, and what became of it.
-pub fn step(run: &mut Run, before: &State, action: &Action, extra: Extra) -> Result<(State, Outcome), String> {
+pub fn step(
+    run: &mut Run,
+    before: &State,
+    action: &Action,
+    extra: Extra,
+) -> Result<(State, Outcome), String> {
     if let Action::Ask(probe) = action {
         let conclusive = probes::ask(run, before, probe)?;
         let outcome = if conclusive { Outcome::Accepted } else { Outcome::Aside };

@@ -72,7 +72,8 @@ impl Run {
                     Vault::Position(at) => self.vault(at),
                     Vault::Pool(market) => self.accounts(market).map(|accounts| accounts.pool_vault),
                 };
-                let there = |vault: &Pubkey| self.world.svm.get_account(vault).is_some_and(|it| it.lamports > 0);
+                let there =
+                    |vault: &Pubkey| self.world.svm.get_account(vault).is_some_and(|it| it.lamports > 0);
                 if let Some(vault) = vault.filter(there) {
                     self.world.donate(vault, amount);
                 }
@@ -212,9 +213,7 @@ impl Run {
                 ix::propose_params(self.signer(by), key, args)
             }
             Action::ApplyParams { .. } => ix::apply_params(self.proposer(market), key),
-            Action::CancelParams { by, .. } => {
-                ix::cancel_params(self.signer(by), self.proposer(market), key)
-            }
+            Action::CancelParams { by, .. } => ix::cancel_params(self.signer(by), self.proposer(market), key),
             Action::SetStatus { by, status, .. } => {
                 ix::set_status(self.signer(by), key, MarketStatus::from_byte(status).ok()?)
             }

@@ -74,7 +74,9 @@ fn round_trip(
     // that, parts may spare what the whole's two fills were rounded by
     let spared = model::notional_ceil(now.market(run, at.market).expect("a market"), size.into(), 2);
     match gain(run, at.market, at.who, &parts) {
-        Some(parts) if parts > 0 || parts > whole + spared => Err(format!("invariant 3: {parts} in parts, {whole} as a whole")),
+        Some(parts) if parts > 0 || parts > whole + spared => {
+            Err(format!("invariant 3: {parts} in parts, {whole} as a whole"))
+        }
         _ => Ok(true),
     }
 }
@@ -122,7 +124,11 @@ fn pool_trip(run: &mut Run, now: &State, market: usize, who: usize, amount: u64)
             return Ok(false);
         }
         let has = run.world.balance(&wallet);
-        if has > had { Err(format!("invariant 13: {} by a deposit of {amount}", has - had)) } else { Ok(true) }
+        if has > had {
+            Err(format!("invariant 13: {} by a deposit of {amount}", has - had))
+        } else {
+            Ok(true)
+        }
     })
 }
 
@@ -180,11 +186,22 @@ pub fn declared() -> Vec<String> {
 
 fn substituted(run: &mut Run, now: &State, action: &Action, slot: usize, by: usize) -> Result<bool, String> {
     // what needs no more than one of a kind may as well be about another
-    let any_will_do =
-        ["set_delegate", "set_status", "announce_settlement", "propose_params", "nominate_admin", "migrate_market"];
+    let any_will_do = [
+        "set_delegate",
+        "set_status",
+        "announce_settlement",
+        "propose_params",
+        "nominate_admin",
+        "migrate_market",
+    ];
     let Some(name) = action.name().filter(|name| !any_will_do.contains(name)) else { return Ok(false) };
     let Some(mut instruction) = run.instruction(action) else { return Ok(false) };
-    let others: Vec<Pubkey> = now.markets.keys().chain(now.positions.keys()).chain(now.tokens.keys()).copied()
+    let others: Vec<Pubkey> = now
+        .markets
+        .keys()
+        .chain(now.positions.keys())
+        .chain(now.tokens.keys())
+        .copied()
         .chain(now.deposits.keys().chain(now.referrals.keys()).chain(now.proposals.keys()).copied())
         .chain(run.world.markets.iter().flat_map(|it| [it.accounts.oracle, it.accounts.lp_mint]))
         .chain(run.people.iter().map(|person| person.pubkey()))
@@ -211,7 +228,10 @@ fn is_choice(run: &Run, now: &State, action: &Action, role: &str, other: Pubkey)
     let unread = position.is_some_and(|it| it.size == 0) || market.is_some_and(|it| it.status == 3);
     let payee = matches!(
         action,
-        Action::Close { .. } | Action::RemoveMargin { .. } | Action::Liquidate { .. } | Action::RemoveLiquidity { .. }
+        Action::Close { .. }
+            | Action::RemoveMargin { .. }
+            | Action::Liquidate { .. }
+            | Action::RemoveLiquidity { .. }
     );
     match role {
         "liquidator" | "caller" => true,
@@ -219,14 +239,17 @@ fn is_choice(run: &Run, now: &State, action: &Action, role: &str, other: Pubkey)
         "program" => true,
         "trader" => position.is_some_and(|it| [it.owner, it.delegate].contains(&other)),
         "oracle" | "referral" => unread,
-        _ if role.ends_with("_token_account") => payee || matches!(action, Action::Increase { margin: 0, .. }),
+        _ if role.ends_with("_token_account") => {
+            payee || matches!(action, Action::Increase { margin: 0, .. })
+        }
         _ => false,
     }
 }
 
 fn paused(run: &mut Run, now: &State, action: &Action) -> Result<bool, String> {
     use Action::*;
-    let Some(market) = action.market().and_then(|place| now.market(run, place)).filter(|it| it.status < 2) else {
+    let Some(market) = action.market().and_then(|place| now.market(run, place)).filter(|it| it.status < 2)
+    else {
         return Ok(false);
     };
     let (key, status) = (run.world.markets[action.market().expect("one")].accounts.market, market.status);

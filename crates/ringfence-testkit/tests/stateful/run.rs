@@ -7,9 +7,9 @@ use anchor_lang::prelude::Pubkey;
 use ringfence_client::accounts::{Market, Position};
 use ringfence_client::pda;
 use ringfence_client::state::{MarketParams, OracleConfig, OracleKind, Side};
-use ringfence_testkit::random::Random;
 use ringfence_testkit::market::MarketHandle;
 use ringfence_testkit::pyth::{self, PythPrice, Verification};
+use ringfence_testkit::random::Random;
 use ringfence_testkit::{Failure, Feed, MarketId, MintKind, Options, Trader, World};
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -129,8 +129,16 @@ impl Run {
         let treasury = world.treasury.pubkey();
         let accounts = mints.clone().map(|(mint, _)| (mint, world.create_token_account(mint, treasury, 0)));
         let (treasuries, first_admin) = (HashMap::from(accounts), world.admin.insecure_clone());
-        let mut run =
-            Self { world, people, keys: Vec::new(), quoted: Vec::new(), restart_slot: 0, mints, treasuries, first_admin };
+        let mut run = Self {
+            world,
+            people,
+            keys: Vec::new(),
+            quoted: Vec::new(),
+            restart_slot: 0,
+            mints,
+            treasuries,
+            first_admin,
+        };
         let mut random = Random::new(seed);
         for kind in 0..4 {
             let terms = Terms::Any(random.number());

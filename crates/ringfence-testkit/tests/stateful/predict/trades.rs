@@ -238,7 +238,12 @@ impl Model<'_> {
     }
 
     /// Atoms from a position's vault to the pool's, or back.
-    fn net(&mut self, vault: anchor_lang::prelude::Pubkey, pool: anchor_lang::prelude::Pubkey, to_pool: i128) -> Verdict {
+    fn net(
+        &mut self,
+        vault: anchor_lang::prelude::Pubkey,
+        pool: anchor_lang::prelude::Pubkey,
+        to_pool: i128,
+    ) -> Verdict {
         if to_pool >= 0 { self.pay(vault, pool, to_pool) } else { self.pay(pool, vault, -to_pool) }
     }
 
