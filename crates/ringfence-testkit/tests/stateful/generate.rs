@@ -50,10 +50,14 @@ impl Source<'_> {
         if !self.is_fresh(market) && !self.one_in(5) {
             return self.feed(market);
         }
-        let (status, version) =
-            self.now.market(self.run, market).map_or((3, 2), |market| (market.status, market.version));
-        // back to work, and up to date, before long
-        if (1..=2).contains(&status) && self.one_in(12) {
+        let state = self.now.market(self.run, market);
+        let (status, version, ending) =
+            state.map_or((3, 2, false), |it| (it.status, it.version, it.settles_at > 0));
+        // back to work, or to its end, and up to date, before long
+        if ending && status < 3 && self.one_in(4) {
+            return self.wind_down(market);
+        }
+        if (1..=2).contains(&status) && !ending && self.one_in(12) {
             return Action::SetStatus { by: Actor::Admin, market, status: 0 };
         }
         if version == 1 && self.one_in(12) {
