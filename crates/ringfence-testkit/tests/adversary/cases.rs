@@ -56,6 +56,9 @@ impl Kind {
     }
 }
 
+/// The name of a price's account that is not pinned.
+pub const UNPINNED: &str = "oracle (not pinned)";
+
 /// What came of one case.
 pub struct Tried {
     pub account: &'static str,
@@ -114,7 +117,11 @@ struct Attack<'a> {
     wrong: Vec<String>,
 }
 
-impl Attack<'_> {
+impl<'a> Attack<'a> {
+    fn on(world: &'a mut World, act: &'a Act) -> Self {
+        Self { world, act, rules: rules(act.name), tried: Vec::new(), wrong: Vec::new() }
+    }
+
     /// Sends one case and compares what comes of it with the rules.
     fn send(&mut self, index: usize, kind: Kind, instruction: Instruction) {
         let slot = &self.rules.slots[index];
@@ -223,7 +230,7 @@ fn attack(
     for (slot, meta) in rules.slots.iter().zip(&act.instruction.accounts) {
         assert_eq!((slot.kind == "signer", slot.writable()), (meta.is_signer, meta.is_writable), "{slot:?}");
     }
-    let mut attack = Attack { world, act, rules, tried: Vec::new(), wrong: Vec::new() };
+    let mut attack = Attack::on(world, act);
     for index in 0..attack.rules.slots.len() {
         attack.replace(cast, index);
         attack.tamper(index);
@@ -237,6 +244,23 @@ fn attack(
     let whole = world.what_if(|world| world.send(std::slice::from_ref(&act.instruction), &[]));
     whole.unwrap_or_else(|failure| panic!("{}: {:?}", act.name, failure.error));
     Attacked { instruction: act.name, tried }
+}
+
+/// The price's account where the market pins none: its owner and its feed are
+/// what counts.
+fn unpinned(done: &mut [Attacked], wrong: &mut Vec<String>) {
+    let mut stage = Stage::new(Source::AnyPull);
+    let cast = Cast::of(&mut stage);
+    for act in std::mem::take(&mut stage.acts) {
+        let mut attack = Attack::on(&mut stage.world, &act);
+        let Some(index) = attack.rules.slots.iter().position(|slot| slot.name == "oracle") else { continue };
+        attack.replace(&cast, index);
+        wrong.append(&mut attack.wrong);
+        let tried = attack.tried.into_iter().map(|tried| Tried { account: UNPINNED, ..tried });
+        let pinned = done.iter_mut().find(|done| done.instruction == act.name).expect("an instruction");
+        let after = pinned.tried.iter().rposition(|tried| tried.account == "oracle").expect("an oracle");
+        pinned.tried.splice(after + 1..after + 1, tried);
+    }
 }
 
 /// Every case of every instruction, in the order of the stage.
@@ -261,6 +285,7 @@ pub fn all() -> Vec<Attacked> {
     for act in &acts {
         done.push(attack(&mut stage.world, act, &cast, &declared, &mut wrong));
     }
+    unpinned(&mut done, &mut wrong);
     assert!(wrong.is_empty(), "{} cases:\n{}", wrong.len(), wrong.join("\n"));
     done
 }

@@ -5,9 +5,12 @@
 
 mod cases;
 mod page;
+mod reentry;
 mod replacements;
+mod revival;
 mod rules;
 #[path = "../invariants/stage.rs"]
 #[expect(dead_code, reason = "shared with the invariants, which use more of it")]
 mod stage;
 mod support;
+mod together;

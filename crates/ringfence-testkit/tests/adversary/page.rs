@@ -5,6 +5,8 @@ use std::fmt::Write;
 use std::path::Path;
 
 use crate::cases::{self, Attacked, Kind};
+use crate::support::Row;
+use crate::{reentry, revival, together};
 
 const HEAD: &str = "\
 # What an adversary tried
@@ -14,6 +16,30 @@ to the compiled program; a test fails where this page is not what was tried.
 
     cargo test --release -p ringfence-testkit --test adversary
     RINGFENCE_WRITE=1 cargo test --release -p ringfence-testkit --test adversary page
+
+";
+
+const REENTRY: &str = "\
+## Re-entry
+
+Every instruction that moves tokens, with an executable program of the
+attacker's as its token program. The logs show that it was never called.
+
+";
+
+const REVIVAL: &str = "\
+## Revival after a close
+
+Within one transaction, which is refused as a whole at its last instruction
+unless the answer says what went through.
+
+";
+
+const TOGETHER: &str = "\
+## Instructions together
+
+Each keeps the rules alone; together they would break one. Refused at the last
+instruction, nothing changed, unless the answer says what went through.
 
 ";
 
@@ -72,7 +98,18 @@ fn rows(page: &mut String, attacked: &Attacked) {
     }
 }
 
+/// A section of one table.
+fn section(page: &mut String, head: &str, column: &str, rows: &[Row]) {
+    page.push_str(head);
+    writeln!(page, "| {column} | answer |\n| --- | --- |").expect("a string");
+    for Row { played, answer } in rows {
+        writeln!(page, "| {played} | {answer} |").expect("a string");
+    }
+    page.push('\n');
+}
+
 fn page() -> String {
+    let (reentry, revival, together) = (reentry::rows(), revival::rows(), together::rows());
     let mut all = cases::all();
     all.sort_by_key(|attacked| attacked.instruction);
     let tried = || all.iter().flat_map(|attacked| &attacked.tried);
@@ -86,6 +123,9 @@ fn page() -> String {
         tried().count() - passed
     )
     .expect("a string");
+    section(&mut page, REENTRY, "in the token program's place", &reentry);
+    section(&mut page, REVIVAL, "one transaction", &revival);
+    section(&mut page, TOGETHER, "one transaction", &together);
     page.push_str(ACCOUNTS);
     for attacked in &all {
         writeln!(page, "### {}\n", attacked.instruction).expect("a string");

@@ -42,7 +42,7 @@ impl Intended {
 }
 
 /// The errors that are not the program's own.
-const FOREIGN: [(&str, u32); 16] = [
+const FOREIGN: [(&str, u32); 17] = [
     ("ConstraintMut", ErrorCode::ConstraintMut as u32),
     ("ConstraintSeeds", ErrorCode::ConstraintSeeds as u32),
     ("ConstraintClose", ErrorCode::ConstraintClose as u32),
@@ -59,6 +59,7 @@ const FOREIGN: [(&str, u32); 16] = [
     ("AccountNotProgramData", ErrorCode::AccountNotProgramData as u32),
     ("OwnerMismatch", TokenError::OwnerMismatch as u32),
     // the System program's
+    ("AccountAlreadyInUse", 0),
     ("ResultWithNegativeLamports", 1),
 ];
 
@@ -378,8 +379,17 @@ impl Given<'_> {
             "oracle" => {
                 let data = self.account(&self.key("market")).data;
                 let market: Market = decode(&data).expect("a market");
-                let pinned = market.oracle.account == self.key("oracle");
-                check(pinned || market.settled_at != 0, "OracleWrongAccount")
+                if market.settled_at != 0 {
+                    return Ok(());
+                }
+                let (given, pinned) = (self.key("oracle"), market.oracle.account);
+                check(pinned == Pubkey::default() || pinned == given, "OracleWrongAccount")?;
+                let right = self.account(&self.honest[self.index("oracle")].pubkey);
+                let account = self.account(&given);
+                check(account.owner == right.owner, "OracleWrongOwner")?;
+                // a price update: discriminator, authority, verification, feed
+                let feed = |account: &Account| account.data.get(41..73).map(<[u8]>::to_vec);
+                check(feed(&account) == feed(&right), "OracleWrongFeed")
             }
             "referral" => {
                 let data = self.account(&self.key("position")).data;
