@@ -4,6 +4,7 @@
 //! transactions of several instructions. docs/adversary.md is what was tried.
 
 mod cases;
+mod errors;
 mod page;
 mod reentry;
 mod replacements;

@@ -23,9 +23,8 @@ const REENTRY: &str = "\
 ## Re-entry
 
 Every instruction that moves tokens, with an executable program of the
-attacker's as its token program. The logs show that it was never called.
-
-";
+attacker's as its token program. The logs show that it was never called, and
+that the right one is: ";
 
 const REVIVAL: &str = "\
 ## Revival after a close
@@ -38,8 +37,9 @@ unless the answer says what went through.
 const TOGETHER: &str = "\
 ## Instructions together
 
-Each keeps the rules alone; together they would break one. Refused at the last
-instruction, nothing changed, unless the answer says what went through.
+What several instructions must not do together, however each of them is meant.
+Refused at the last one, with nothing changed, unless the answer says what went
+through.
 
 ";
 
@@ -109,7 +109,7 @@ fn section(page: &mut String, head: &str, column: &str, rows: &[Row]) {
 }
 
 fn page() -> String {
-    let (reentry, revival, together) = (reentry::rows(), revival::rows(), together::rows());
+    let ((moving, reentry), revival, together) = (reentry::rows(), revival::rows(), together::rows());
     let mut all = cases::all();
     all.sort_by_key(|attacked| attacked.instruction);
     let tried = || all.iter().flat_map(|attacked| &attacked.tried);
@@ -123,7 +123,8 @@ fn page() -> String {
         tried().count() - passed
     )
     .expect("a string");
-    section(&mut page, REENTRY, "in the token program's place", &reentry);
+    let head = format!("{REENTRY}{}.\n\n", moving.join(", "));
+    section(&mut page, &head, "in the token program's place", &reentry);
     section(&mut page, REVIVAL, "one transaction", &revival);
     section(&mut page, TOGETHER, "one transaction", &together);
     page.push_str(ACCOUNTS);

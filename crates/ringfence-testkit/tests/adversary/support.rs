@@ -6,7 +6,7 @@ use ringfence_testkit::substitution::{passes, snapshot};
 use ringfence_testkit::{Options, World, size};
 use solana_transaction_error::TransactionError;
 
-use crate::rules::Intended;
+use crate::errors::Intended;
 use crate::stage::{Act, Stage};
 
 /// Signatures are not checked: whoever is said to sign counts as signing.
