@@ -9,22 +9,78 @@ use ringfence_client::Discriminator;
 use ringfence_client::accounts::decode;
 use ringfence_client::events::{self, Event};
 use ringfence_client::state::OracleKind;
-use ringfence_client::{Instruction, PROGRAM_ID, RingfenceError, pda};
+use ringfence_client::{Instruction, PROGRAM_ID, RingfenceError, compute, pda};
 use ringfence_testkit::pyth::{self, PythPrice};
 use ringfence_testkit::{program_path, tokens};
 use solana_account::{Account, AccountSharedData};
 use solana_clock::Clock;
 use solana_instruction::error::InstructionError::Custom;
 use solana_keypair::Keypair;
-use solana_message::Message;
+use solana_message::{AddressLookupTableAccount, Message, VersionedMessage, v0};
 use solana_program_test::{ProgramTest, ProgramTestContext};
 use solana_signer::Signer;
-use solana_transaction::Transaction;
+use solana_transaction::versioned::VersionedTransaction;
 use solana_transaction_error::TransactionError;
 
 /// Where the clock starts: 2025-01-01T00:00:00Z.
 const GENESIS: i64 = 1_735_689_600;
 const LAMPORTS: u64 = 10_000_000_000;
+
+const LOOKUP_TABLE_PROGRAM: Pubkey = Pubkey::from_str_const("AddressLookupTab1e1111111111111111111111111");
+/// The most bytes that a transaction may have: an IPv6 packet of 1,280 less its headers.
+pub const MAX_TRANSACTION_SIZE: usize = 1_232;
+
+/// What a transaction that went through has done.
+#[derive(Debug)]
+pub struct Processed {
+    pub events: Vec<Event>,
+    pub compute_units: u64,
+    /// Bytes on the wire.
+    pub size: usize,
+}
+
+/// The message of these instructions, of version 0 where there is a table.
+pub fn message(
+    payer: &Pubkey,
+    instructions: &[Instruction],
+    table: Option<&AddressLookupTableAccount>,
+) -> VersionedMessage {
+    match table {
+        None => VersionedMessage::Legacy(Message::new(instructions, Some(payer))),
+        Some(table) => {
+            let tables = std::slice::from_ref(table);
+            let message = v0::Message::try_compile(payer, instructions, tables, Default::default());
+            VersionedMessage::V0(message.expect("few enough accounts"))
+        }
+    }
+}
+
+/// Bytes of a signed transaction: 64 per signature, 32 per key that is not in a
+/// table, each list behind its length, which takes a second byte from 128 on.
+pub fn transaction_size(message: &VersionedMessage) -> usize {
+    let list = |length: usize| 1 + usize::from(length >= 128);
+    let instruction = |accounts: usize, data: usize| 1 + list(accounts) + accounts + list(data) + data;
+    let instructions = message.instructions();
+    let (keys, header, blockhash) = (message.static_account_keys().len(), 3, 32);
+    let signatures = usize::from(message.header().num_required_signatures);
+    let lookups = message.address_table_lookups().map_or(0, |tables| {
+        let bytes = |table: &v0::MessageAddressTableLookup| {
+            let (writable, readonly) = (table.writable_indexes.len(), table.readonly_indexes.len());
+            32 + list(writable) + writable + list(readonly) + readonly
+        };
+        // and the byte that says which version it is
+        1 + list(tables.len()) + tables.iter().map(bytes).sum::<usize>()
+    });
+    list(signatures)
+        + 64 * signatures
+        + header
+        + list(keys)
+        + 32 * keys
+        + blockhash
+        + list(instructions.len())
+        + instructions.iter().map(|it| instruction(it.accounts.len(), it.data.len())).sum::<usize>()
+        + lookups
+}
 
 pub struct Bank {
     pub context: ProgramTestContext,
@@ -105,19 +161,67 @@ impl Bank {
         self.context.set_account(&feed, &AccountSharedData::from(account));
     }
 
-    /// Processes one instruction; the events that it emitted.
+    /// Moves the bank on into a later epoch and its clock by these seconds: a
+    /// young bank's epochs are of a few slots.
+    pub async fn warp_epochs(&mut self, epochs: u64, seconds: i64) {
+        let before: Clock = self.context.banks_client.get_sysvar().await.expect("clock");
+        self.context.warp_to_epoch(before.epoch + epochs).expect("a later epoch");
+        self.now += seconds;
+        self.set_clock().await;
+        let after: Clock = self.context.banks_client.get_sysvar().await.expect("clock");
+        assert_eq!((after.epoch, after.unix_timestamp), (before.epoch + epochs, self.now));
+    }
+
+    /// Processes one instruction behind the compute limit that the client
+    /// documents for it; the events that it emitted.
     pub async fn send(
         &mut self,
         instruction: Instruction,
         signer: &Keypair,
     ) -> Result<Vec<Event>, TransactionError> {
-        let blockhash = self.context.get_new_latest_blockhash().await.expect("a new blockhash");
-        let payer = &self.context.payer;
         // What anyone may send needs the payer's signature alone.
         let signs = instruction.accounts.iter().any(|it| it.is_signer && it.pubkey == signer.pubkey());
-        let message = Message::new(&[instruction], Some(&payer.pubkey()));
-        let signers = if signs { vec![payer, signer] } else { vec![payer] };
-        let transaction = Transaction::new(&signers, message, blockhash);
+        let signers: &[&Keypair] = if signs { &[signer] } else { &[] };
+        Ok(self.transact(&compute::with_budget(&[instruction], 0), signers, None).await?.events)
+    }
+
+    async fn sign(
+        &mut self,
+        instructions: &[Instruction],
+        signers: &[&Keypair],
+        table: Option<&AddressLookupTableAccount>,
+    ) -> VersionedTransaction {
+        let blockhash = self.context.get_new_latest_blockhash().await.expect("a new blockhash");
+        let mut message = message(&self.context.payer.pubkey(), instructions, table);
+        message.set_recent_blockhash(blockhash);
+        let all: Vec<&Keypair> =
+            std::iter::once(&self.context.payer).chain(signers.iter().copied()).collect();
+        VersionedTransaction::try_new(message, &all).expect("all signers")
+    }
+
+    /// Compute units that one transaction of these would use.
+    pub async fn simulate(
+        &mut self,
+        instructions: &[Instruction],
+        signers: &[&Keypair],
+    ) -> Result<u64, TransactionError> {
+        let transaction = self.sign(instructions, signers, None).await;
+        let simulated = self.context.banks_client.simulate_transaction(transaction).await;
+        let simulated = simulated.expect("a bank that answers");
+        simulated.result.expect("a result")?;
+        Ok(simulated.simulation_details.expect("details").units_consumed)
+    }
+
+    /// Processes these instructions in one transaction, of version 0 where there
+    /// is a lookup table. The context's payer pays for it.
+    pub async fn transact(
+        &mut self,
+        instructions: &[Instruction],
+        signers: &[&Keypair],
+        table: Option<&AddressLookupTableAccount>,
+    ) -> Result<Processed, TransactionError> {
+        let transaction = self.sign(instructions, signers, table).await;
+        let size = transaction_size(&transaction.message);
 
         // Events are inner instructions, which only a simulation gives back.
         let client = &self.context.banks_client;
@@ -128,7 +232,26 @@ impl Bank {
         processed.expect("a bank that answers").result?;
 
         let inner = details.inner_instructions.expect("inner instructions").into_iter().flatten();
-        Ok(inner.filter_map(|call| events::decode(&call.instruction.data)).collect())
+        let events = inner.filter_map(|call| events::decode(&call.instruction.data)).collect();
+        Ok(Processed { events, compute_units: details.units_consumed, size })
+    }
+
+    /// Puts a lookup table with these addresses on the bank, active at once.
+    pub async fn lookup_table(&mut self, addresses: Vec<Pubkey>) -> AddressLookupTableAccount {
+        let key = key(250).pubkey();
+        // Bincode of the table's header: u32 tag, deactivation slot, slot and index of the last extension,
+        // no authority, padding up to 56 bytes; then the addresses.
+        let mut data = [&1u32.to_le_bytes()[..], &u64::MAX.to_le_bytes()].concat();
+        data.resize(56, 0);
+        data.extend(addresses.iter().flat_map(Pubkey::to_bytes));
+        let account = Account {
+            lamports: self.rent(data.len()).await,
+            data,
+            owner: LOOKUP_TABLE_PROGRAM,
+            ..Account::default()
+        };
+        self.context.set_account(&key, &AccountSharedData::from(account));
+        AddressLookupTableAccount { key, addresses }
     }
 
     pub async fn account(&self, key: Pubkey) -> Option<Account> {

@@ -69,20 +69,23 @@ impl RawPrice {
         let ema = u64::try_from(self.ema).unwrap_or(0);
         let shift = self.exponent + i32::from(PRICE_DECIMALS);
         let factor = 10u64.pow(shift.unsigned_abs());
-        let (down, up): (fn(u64, u64) -> Option<u64>, fn(u64, u64) -> Option<u64>) = if shift >= 0 {
-            (u64::checked_mul, u64::checked_mul)
-        } else {
-            (|value, factor| Some(value / factor), |value, factor| Some(value.div_ceil(factor)))
+        let scale = |value: u64, up: bool| {
+            if shift >= 0 {
+                value.checked_mul(factor).ok_or(out_of_range)
+            } else if up {
+                Ok(value.div_ceil(factor))
+            } else {
+                Ok(value / factor)
+            }
         };
-        let scale = |value, to: fn(u64, u64) -> Option<u64>| to(value, factor).ok_or(out_of_range);
-        let price = scale(price, down)?;
+        let price = scale(price, false)?;
         if price == 0 {
             return Err(out_of_range);
         }
         Ok(PriceReading {
             price: Price(price),
-            confidence: Price(scale(self.confidence, up)?),
-            ema: Price(scale(ema, down)?),
+            confidence: Price(scale(self.confidence, true)?),
+            ema: Price(scale(ema, false)?),
             publish_time: self.publish_time,
             slot: self.slot,
         })

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use bytemuck::Zeroable;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
+use ringfence::state as program;
 use ringfence_client::Pubkey;
 use ringfence_client::constants::{MARKET_VERSION, POSITION_VERSION};
 use ringfence_client::oracle::PriceReading;
@@ -122,8 +123,10 @@ struct Row {
 fn measure(count: usize) -> Row {
     let made = positions(count);
     let mut market = market();
+    // The program keeps the sums; the client only reads them.
+    let books: &mut program::Market = bytemuck::cast_mut(&mut market);
     for (_, position) in &made {
-        market.attach(position).expect("the sums fit");
+        books.attach(bytemuck::cast_ref(position)).expect("the sums fit");
     }
     let key = Pubkey::new_from_array([1; 32]);
     let before = resident_bytes();

@@ -322,11 +322,14 @@ fn definition<'a>(idl: &'a Idl, name: &str) -> Result<&'a IdlTypeDef> {
 }
 
 fn flat(instruction: &IdlInstruction) -> Result<Vec<&IdlInstructionAccount>> {
-    let single = |item| match item {
-        &IdlInstructionAccountItem::Single(ref account) => Ok(account),
-        IdlInstructionAccountItem::Composite(group) => bail!("{} is a group of accounts", group.name),
-    };
-    instruction.accounts.iter().map(single).collect()
+    let mut accounts = Vec::new();
+    for item in &instruction.accounts {
+        match item {
+            IdlInstructionAccountItem::Single(account) => accounts.push(account),
+            IdlInstructionAccountItem::Composite(group) => bail!("{} is a group of accounts", group.name),
+        }
+    }
+    Ok(accounts)
 }
 
 fn has<T>(list: &[T], name: &String, of: impl Fn(&T) -> &String) -> bool {

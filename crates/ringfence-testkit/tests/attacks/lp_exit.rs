@@ -4,10 +4,10 @@ use ringfence_testkit::{price, quote, size};
 
 use crate::support::*;
 
-/// Victims are 4,000 long from 102 (skew 0 to 4,000): 408,000, margin 29,000.
-/// At 80 they owe 88,000 and more of skew; what their vault lacks, 59,000, is
-/// counted as the pool's until a liquidation. Whoever holds a tenth of the
-/// pool and goes first leaves his tenth of that to the others.
+/// A victim is 4,000 long from 102 (skew 0 to 4,000): 408,000, margin 29,000. At 80
+/// he owes 88,000 at the index; what his vault lacks of that, 59,000, is counted
+/// as the pool's until a liquidation. Whoever holds a tenth of the pool and goes
+/// first leaves his tenth of that to the others.
 fn play() -> Row {
     let (mut world, market) = arena(free);
     let (victim, attacker, keeper) = (world.trader(29_000), world.trader(111_112), world.trader(0));
@@ -37,9 +37,8 @@ fn play() -> Row {
         });
         search.tried(leaves.map(|leaves| leaves - stays));
     }
-    // What the pool counts beyond the vault: the loss at the index, 408,000 − 320,000, less
-    // the margin; and the impact of the liquidation's sale, (0 + 4,000 / 2) / 100,000 of 320,000,
-    // which was counted by nobody, lands after him too. And of the keeper's minimum he bears none.
+    // What the pool counts beyond the vault: the loss at the index, 408,000 − 320,000, less the
+    // margin; and the keeper's minimum, which leaves the vault before the loss does.
     let uncovered = i128::from(quote("59000"));
     let bound = uncovered / 10 + i128::from(quote("0.1"));
     let best = search.best(3);

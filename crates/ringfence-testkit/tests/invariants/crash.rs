@@ -247,7 +247,11 @@ fn everyone_leaves(scene: &mut Scene) {
         let (market, feed) = (world.market_state(crashing), world.markets[crashing.0].feed);
         let expected = match position.size {
             0 => i128::from(position.margin),
-            open => model::closing(&market, &feed, &position, open.into()).expect("a fill").remainder,
+            open => {
+                model::closing(&market, &feed, &position, open.into(), model::is_referred(&position))
+                    .expect("a fill")
+                    .remainder
+            }
         };
         world.close(crashing, &victim.trader, victim.position).expect("a close");
         let paid = world.wealth(crashing, &victim.trader) - before;

@@ -14,6 +14,7 @@ mod crash;
 mod donations;
 mod generations;
 mod liquidations;
+#[path = "../model/mod.rs"]
 mod model;
 mod money;
 mod never_gains;

@@ -158,9 +158,13 @@ fn expected_division(step: &Step, spot: Spot) -> Option<Division> {
             let referred = model::is_referred(&position);
             model::opening(&market, feed, model::is_long(&position), size.into(), referred)
         }
-        Action::Decrease { size, .. } => model::closing(&market, feed, &position?, size.into()),
+        Action::Decrease { size, .. } => {
+            let referred = model::is_referred(&position?);
+            model::closing(&market, feed, &position?, size.into(), referred)
+        }
         Action::Close { .. } if position?.size > 0 => {
-            model::closing(&market, feed, &position?, position?.size.into())
+            let referred = model::is_referred(&position?);
+            model::closing(&market, feed, &position?, position?.size.into(), referred)
         }
         Action::Liquidate { .. } => model::liquidation(&market, feed, &position?),
         _ => None,

@@ -1,6 +1,7 @@
 //! Design §4 and §5 once more, over big integers and without the program's
 //! arithmetic: what a test expects is computed here. Every rounding is named;
-//! amounts are atoms, prices 10^-10 quote, sizes size units.
+//! amounts are atoms, prices 10^-10 quote, sizes size units. Two test binaries
+//! share it: `invariants` and `stateful`.
 
 use num_bigint::BigInt;
 use ringfence_client::accounts::{Market, Position};
@@ -31,11 +32,11 @@ pub fn ceil(a: impl Into<i128>, b: impl Into<i128>, d: i128) -> i128 {
     -floor(-a.into(), b, d)
 }
 
-fn ppm_ceil(amount: i128, rate: u32) -> i128 {
+pub fn ppm_ceil(amount: i128, rate: u32) -> i128 {
     ceil(amount, rate, PPM)
 }
 
-fn ppm_floor(amount: i128, rate: u32) -> i128 {
+pub fn ppm_floor(amount: i128, rate: u32) -> i128 {
     floor(amount, rate, PPM)
 }
 
@@ -54,6 +55,10 @@ pub fn notional_ceil(market: &Market, size: i128, price: i128) -> i128 {
 
 pub fn is_long(position: &Position) -> bool {
     position.side == 0
+}
+
+pub fn is_settling(market: &Market) -> bool {
+    market.status == 3
 }
 
 /// Whether somebody shares in the fees of its trades.
@@ -79,7 +84,11 @@ pub fn liquidation_mark(market: &Market, long: bool, feed: &Feed) -> i128 {
 
 /// `index × (1 + (k + Δ/2) ÷ scale) ± confidence ÷ 2`, up for a buy and down
 /// for a sale; none where nothing is left to sell for.
+/// In a settling market every price is the settlement price.
 pub fn fill(market: &Market, feed: &Feed, buy: bool, size: i128) -> Option<i128> {
+    if is_settling(market) {
+        return Some(market.settlement_price.into());
+    }
     let scale = i128::from(market.params.skew_scale);
     let skew = i128::from(market.long.open_interest) - i128::from(market.short.open_interest);
     let (change, spread) = if buy { (size, 1) } else { (-size, -1) };
@@ -220,17 +229,24 @@ pub fn opening(market: &Market, feed: &Feed, long: bool, size: i128, referred: b
 }
 
 /// A close or decrease: gain or loss, then the fee as far as it goes.
-pub fn closing(market: &Market, feed: &Feed, position: &Position, size: i128) -> Option<Division> {
+pub fn closing(
+    market: &Market,
+    feed: &Feed,
+    position: &Position,
+    size: i128,
+    referred: bool,
+) -> Option<Division> {
     let price = fill(market, feed, !is_long(position), size)?;
     let share = share(market, position, size);
     let gain = share.gain(market, price);
-    let fee = ppm_ceil(notional_ceil(market, size, price), market.params.close_fee_ppm);
+    let rate = if is_settling(market) { 0 } else { market.params.close_fee_ppm };
+    let fee = ppm_ceil(notional_ceil(market, size, price), rate);
     let mut division = Division { size, gain: gain.max(0), ..Division::default() };
     let vault = share.margin + division.gain;
     division.loss = (-gain).max(0).min(vault);
     division.bad_debt = (-gain).max(0) - division.loss;
     let paid = fee.min(vault - division.loss);
-    division.split(market, paid, is_referred(position));
+    division.split(market, paid, referred);
     division.forgiven = fee - paid;
     // insurance has this fee's share by then
     division.cover = division.bad_debt.min(i128::from(market.insurance) + division.to_insurance);
@@ -321,7 +337,7 @@ fn waterfall(market: &Market, feed: &Feed, position: &Position, size: i128, mark
 pub fn accrued(market: &Market, now: i64, price: u64) -> Market {
     let seconds = i128::from(now - market.accrued_at).max(0);
     let mut after = *market;
-    if seconds == 0 {
+    if seconds == 0 || is_settling(market) {
         return after;
     }
     after.accrued_at = now;

@@ -6,35 +6,22 @@
 //! neither funding nor borrow, so that time costs nothing, and a smallest
 //! position of 390, so that a liquidation leaves nothing of 4 SOL open.
 
-mod stage;
-
 use ringfence_client::events::Event;
-use ringfence_client::state::{Exchange, MarketParams, OracleConfig, OracleKind, Side};
+use ringfence_client::state::{MarketParams, Side};
 use ringfence_client::{
-    AddLiquidityArgs, ClosePositionArgs, CreateMarketArgs, DecreasePositionArgs, IncreasePositionArgs,
-    InitializeExchangeArgs, Instruction, OpenPositionArgs, RemoveLiquidityArgs, RingfenceError, instructions,
-    pda,
+    AddLiquidityArgs, ClosePositionArgs, DecreasePositionArgs, IncreasePositionArgs, OpenPositionArgs,
+    RemoveLiquidityArgs, RingfenceError, instructions, pda,
 };
-use ringfence_testkit::market::{default_oracle, default_params};
+use ringfence_testkit::market::default_params;
 use ringfence_testkit::{price, quote, size};
 use solana_signer::Signer;
 
 use crate::stage::{FUNDS, POOL, Stage};
 
-/// The event, or a failure that shows which other one it was.
-macro_rules! expect_event {
-    ($event:expr, $kind:ident) => {
-        match $event {
-            Event::$kind(event) => event,
-            other => panic!("expected {}, got {other:?}", stringify!($kind)),
-        }
-    };
-}
-
 #[tokio::test]
 async fn a_long_and_a_short_live_and_end_on_a_real_bank() {
     let mut stage = Stage::new().await;
-    stage.set_up_market().await;
+    stage.set_up_market(params()).await;
     stage.provide_liquidity().await;
     let lamports = stage.wallets().await;
 
@@ -66,41 +53,6 @@ fn params() -> MarketParams {
 }
 
 impl Stage {
-    async fn set_up_market(&mut self) {
-        let admin = self.admin.insecure_clone();
-        let args = InitializeExchangeArgs {
-            admin: admin.pubkey(),
-            guardian: self.keeper.pubkey(),
-            treasury: self.provider.pubkey(),
-            timelock_seconds: 86_400,
-        };
-        // The upgrade authority alone may: Alice may not.
-        let alice = self.alice.key.insecure_clone();
-        let usurped = instructions::initialize_exchange(alice.pubkey(), args);
-        self.refused(usurped, &alice, RingfenceError::NotUpgradeAuthority).await;
-        let event = self.event(instructions::initialize_exchange(admin.pubkey(), args), &admin).await;
-        assert_eq!(expect_event!(event, ExchangeInitialized).admin, admin.pubkey());
-        assert_eq!(self.bank.read::<Exchange>(pda::exchange()).await.market_count, 0);
-
-        let args = CreateMarketArgs {
-            name: *b"SOL-PERP\0\0\0\0\0\0\0\0",
-            size_decimals: 9,
-            oracle: OracleConfig {
-                feed_id: self.accounts.oracle.to_bytes(),
-                account: self.accounts.oracle,
-                kind: OracleKind::PythPull as u8,
-                ..default_oracle()
-            },
-            params: params(),
-        };
-        let (mint, program) = (self.accounts.collateral_mint, self.accounts.token_program);
-        let create = instructions::create_market(admin.pubkey(), 0, mint, program, args);
-        let event = expect_event!(self.event(create, &admin).await, MarketCreated);
-        assert_eq!((event.market, event.index), (self.accounts.market, 0));
-        assert_eq!(self.bank.read::<Exchange>(pda::exchange()).await.market_count, 1);
-        self.publish("100").await;
-    }
-
     /// 1,000,000.000000 for as many shares, of which 1,000 atoms are locked.
     async fn provide_liquidity(&mut self) {
         let provider = self.provider.key.insecure_clone();
@@ -115,11 +67,6 @@ impl Stage {
         assert_eq!(self.bank.tokens(self.provider.shares).await, 0);
         assert_eq!(self.bank.tokens(self.accounts.pool_vault).await, POOL);
         self.refused(self.claim_shares(), &provider, RingfenceError::CooldownNotElapsed).await;
-    }
-
-    fn claim_shares(&self) -> Instruction {
-        let provider = self.provider.key.pubkey();
-        instructions::claim_shares(&self.accounts, provider, 0, self.provider.shares)
     }
 
     /// 10 SOL: skew impact (0 + 10 / 2) / 10^7, so 100 × (1 + 5 × 10^-7) =
@@ -321,11 +268,6 @@ impl Stage {
         self.is_gone(position).await;
         // 1,000 − 60 − 50 + 7.320005.
         assert_eq!(self.bank.tokens(tokens).await, 897_320_005);
-    }
-
-    async fn is_gone(&self, position: anchor_lang::prelude::Pubkey) {
-        assert_eq!(self.bank.account(position).await, None);
-        assert_eq!(self.bank.account(pda::position_vault(&position)).await, None);
     }
 
     /// The pool: 1,000,000 + 0.560002 (opening fees) + 0.081601 − 11.000042 +

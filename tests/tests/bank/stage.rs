@@ -2,8 +2,12 @@
 
 use anchor_lang::prelude::Pubkey;
 use ringfence_client::events::Event;
-use ringfence_client::state::{Market, Position};
-use ringfence_client::{Instruction, MarketAccounts, RingfenceError, pda};
+use ringfence_client::state::{Exchange, Market, MarketParams, OracleConfig, OracleKind, Position};
+use ringfence_client::{
+    AddLiquidityArgs, CreateMarketArgs, InitializeExchangeArgs, Instruction, MarketAccounts, RingfenceError,
+    instructions, pda,
+};
+use ringfence_testkit::market::default_oracle;
 use ringfence_testkit::tokens::{mint_account, token_account};
 use ringfence_testkit::{MintKind, price};
 use ringfence_tests::bank::{Bank, is, key, wallet};
@@ -90,6 +94,47 @@ impl Stage {
         assert!(is(&error, expected), "expected {expected:?}, got {error:?}");
     }
 
+    /// The exchange, its treasury the provider, and a market; Alice may not.
+    pub async fn set_up_market(&mut self, params: MarketParams) {
+        let admin = self.admin.insecure_clone();
+        let args = InitializeExchangeArgs {
+            admin: admin.pubkey(),
+            guardian: self.keeper.pubkey(),
+            treasury: self.provider.pubkey(),
+            timelock_seconds: 86_400,
+        };
+        // The upgrade authority alone may: Alice may not.
+        let alice = self.alice.key.insecure_clone();
+        let usurped = instructions::initialize_exchange(alice.pubkey(), args);
+        self.refused(usurped, &alice, RingfenceError::NotUpgradeAuthority).await;
+        let event = self.event(instructions::initialize_exchange(admin.pubkey(), args), &admin).await;
+        assert_eq!(expect_event!(event, ExchangeInitialized).admin, admin.pubkey());
+        assert_eq!(self.bank.read::<Exchange>(pda::exchange()).await.market_count, 0);
+
+        let args = CreateMarketArgs {
+            name: *b"SOL-PERP\0\0\0\0\0\0\0\0",
+            size_decimals: 9,
+            oracle: OracleConfig {
+                feed_id: self.accounts.oracle.to_bytes(),
+                account: self.accounts.oracle,
+                kind: OracleKind::PythPull as u8,
+                ..default_oracle()
+            },
+            params,
+        };
+        let (mint, program) = (self.accounts.collateral_mint, self.accounts.token_program);
+        let create = instructions::create_market(admin.pubkey(), 0, mint, program, args);
+        let event = expect_event!(self.event(create, &admin).await, MarketCreated);
+        assert_eq!((event.market, event.index), (self.accounts.market, 0));
+        assert_eq!(self.bank.read::<Exchange>(pda::exchange()).await.market_count, 1);
+        self.publish("100").await;
+    }
+
+    pub fn claim_shares(&self) -> Instruction {
+        let provider = self.provider.key.pubkey();
+        instructions::claim_shares(&self.accounts, provider, 0, self.provider.shares)
+    }
+
     pub async fn market(&self) -> Market {
         self.bank.read(self.accounts.market).await
     }
@@ -104,5 +149,27 @@ impl Stage {
 
     pub async fn vault(&self, person: &Person) -> u64 {
         self.bank.tokens(pda::position_vault(&self.position_key(person))).await
+    }
+
+    /// A pool of all that the provider has, at a price of 100.
+    pub async fn fill_pool(&mut self) {
+        let provider = self.provider.key.insecure_clone();
+        let args = AddLiquidityArgs { id: 0, amount: POOL, min_shares: 0 };
+        let add = instructions::add_liquidity(&self.accounts, provider.pubkey(), self.provider.tokens, args);
+        self.event(add, &provider).await;
+    }
+
+    /// What is at these addresses, whole.
+    pub async fn accounts_at(&self, keys: &[Pubkey]) -> Vec<Option<Account>> {
+        let mut accounts = Vec::new();
+        for key in keys {
+            accounts.push(self.bank.account(*key).await);
+        }
+        accounts
+    }
+
+    pub async fn is_gone(&self, position: Pubkey) {
+        let both = [position, pda::position_vault(&position)];
+        assert_eq!(self.accounts_at(&both).await, [None, None]);
     }
 }
