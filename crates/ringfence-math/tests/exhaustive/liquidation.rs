@@ -105,7 +105,7 @@ fn the_part_closed_is_the_least_that_restores() {
                             let least = (0..size).find(|closed| restores(*closed));
                             let too_small = |least: u64| (size - least) * price < minimum;
                             assert!(
-                                equity == 0 || least.is_none_or(|least| too_small(least)),
+                                equity == 0 || least.is_none_or(too_small),
                                 "{terms:?} {rates:?}"
                             );
                         } else {

@@ -13,10 +13,14 @@
     missing_docs
 )]
 
+mod boundaries;
 mod division;
+mod funding;
 mod indices;
 mod liquidation;
 mod liquidation_price;
+mod predicate;
+mod sequences;
 mod shares;
 
 /// Values next to the ends of the words that the arithmetic is made of.
