@@ -104,10 +104,7 @@ fn the_part_closed_is_the_least_that_restores() {
                             assert_eq!(closed, size);
                             let least = (0..size).find(|closed| restores(*closed));
                             let too_small = |least: u64| (size - least) * price < minimum;
-                            assert!(
-                                equity == 0 || least.is_none_or(too_small),
-                                "{terms:?} {rates:?}"
-                            );
+                            assert!(equity == 0 || least.is_none_or(too_small), "{terms:?} {rates:?}");
                         } else {
                             assert!(
                                 restores(closed) && !restores(closed - 1),
