@@ -155,6 +155,7 @@ impl Bank {
             ema: price,
             exponent: -10,
             publish_time: self.now,
+            previous_publish_time: self.now - 1,
             slot: self.slot().await,
         };
         let account = pyth::account(OracleKind::PythPull, &feed.to_bytes(), &update);

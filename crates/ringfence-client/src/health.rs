@@ -23,7 +23,14 @@ pub fn liquidation_mark(
     index: Price,
     confidence: Price,
 ) -> Result<Price> {
-    let reading = PriceReading { price: index, confidence, ema: index, publish_time: 0, slot: 0 };
+    let reading = PriceReading {
+        price: index,
+        confidence,
+        ema: index,
+        publish_time: 0,
+        previous_publish_time: 0,
+        slot: 0,
+    };
     position.liquidation_mark(market, &reading)
 }
 

@@ -7,11 +7,11 @@ use solana_pubkey::Pubkey;
 use solana_sdk_ids::system_program;
 
 use crate::generated::{instruction_accounts as accounts, instruction_data as instruction};
-use crate::state::{Market, MarketStatus};
+use crate::state::{Market, MarketStatus, Order, OrderTerms};
 use crate::{
-    AddLiquidityArgs, ClosePositionArgs, CreateMarketArgs, DecreasePositionArgs, Discriminator,
-    IncreasePositionArgs, InitializeExchangeArgs, OpenPositionArgs, PROGRAM_ID, ProposeParamsArgs,
-    RemoveLiquidityArgs, pda,
+    AddLiquidityArgs, ClosePositionArgs, CreateMarketArgs, CreatePositionArgs, DecreasePositionArgs,
+    Discriminator, IncreasePositionArgs, InitializeExchangeArgs, OpenPositionArgs, PROGRAM_ID,
+    PlaceOrderArgs, ProposeParamsArgs, RemoveLiquidityArgs, pda,
 };
 
 /// The accounts that every instruction on a market shares.
@@ -204,6 +204,115 @@ pub fn open_position(
             program: PROGRAM_ID,
         },
         instruction::OpenPosition { args },
+    )
+}
+
+/// A position of no size, for an order to open.
+pub fn create_position(
+    market: &MarketAccounts,
+    owner: Pubkey,
+    referral: Option<Pubkey>,
+    args: CreatePositionArgs,
+) -> Instruction {
+    let position = pda::position(&market.market, &owner, args.id);
+    build(
+        accounts::CreatePosition {
+            owner,
+            market: market.market,
+            position,
+            position_vault: pda::position_vault(&position),
+            referral,
+            collateral_mint: market.collateral_mint,
+            token_program: market.token_program,
+            system_program: system_program::ID,
+            event_authority: pda::event_authority(),
+            program: PROGRAM_ID,
+        },
+        instruction::CreatePosition { args },
+    )
+}
+
+/// `trader` is the position's owner or delegate; `id` his own number for this
+/// order.
+pub fn place_order(
+    market: &MarketAccounts,
+    position: Pubkey,
+    trader: Pubkey,
+    trader_token_account: Pubkey,
+    id: u8,
+    terms: OrderTerms,
+) -> Instruction {
+    let order = pda::order(&position, id);
+    let (escrow, escrow_bump) = pda::order_escrow_and_bump(&order);
+    build(
+        accounts::PlaceOrder {
+            trader,
+            trader_token_account,
+            market: market.market,
+            position,
+            order,
+            escrow,
+            collateral_mint: market.collateral_mint,
+            token_program: market.token_program,
+            system_program: system_program::ID,
+            event_authority: pda::event_authority(),
+            program: PROGRAM_ID,
+        },
+        instruction::PlaceOrder { args: PlaceOrderArgs { id, escrow_bump, terms } },
+    )
+}
+
+/// `trader_token_account` is any of the order's trader's own.
+pub fn cancel_order(
+    token_program: Pubkey,
+    key: Pubkey,
+    order: &Order,
+    canceller: Pubkey,
+    trader_token_account: Pubkey,
+) -> Instruction {
+    build(
+        accounts::CancelOrder {
+            canceller,
+            trader: order.trader,
+            trader_token_account,
+            position: order.position,
+            order: key,
+            escrow: order.escrow,
+            token_program,
+            event_authority: pda::event_authority(),
+            program: PROGRAM_ID,
+        },
+        instruction::CancelOrder {},
+    )
+}
+
+/// `referral` is the one that the position names.
+pub fn execute_order(
+    market: &MarketAccounts,
+    key: Pubkey,
+    order: &Order,
+    executor: Pubkey,
+    executor_token_account: Pubkey,
+    referral: Option<Pubkey>,
+) -> Instruction {
+    build(
+        accounts::ExecuteOrder {
+            executor,
+            executor_token_account,
+            market: market.market,
+            position: order.position,
+            position_vault: pda::position_vault(&order.position),
+            order: key,
+            escrow: order.escrow,
+            trader: order.trader,
+            referral,
+            pool_vault: market.pool_vault,
+            oracle: market.oracle,
+            token_program: market.token_program,
+            event_authority: pda::event_authority(),
+            program: PROGRAM_ID,
+        },
+        instruction::ExecuteOrder {},
     )
 }
 

@@ -20,8 +20,9 @@ pub mod state;
 
 pub use errors::RingfenceError;
 pub use generated::types::{
-    AddLiquidityArgs, ClosePositionArgs, CreateMarketArgs, DecreasePositionArgs, IncreasePositionArgs,
-    InitializeExchangeArgs, OpenPositionArgs, ProposeParamsArgs, RemoveLiquidityArgs,
+    AddLiquidityArgs, ClosePositionArgs, CreateMarketArgs, CreatePositionArgs, DecreasePositionArgs,
+    IncreasePositionArgs, InitializeExchangeArgs, OpenPositionArgs, PlaceOrderArgs, ProposeParamsArgs,
+    RemoveLiquidityArgs,
 };
 pub use generated::{ID as PROGRAM_ID, constants};
 pub use instructions::MarketAccounts;
@@ -31,7 +32,7 @@ pub use solana_pubkey::Pubkey;
 /// Every event, and what they are made of.
 pub mod event {
     pub use crate::generated::events::*;
-    pub use crate::generated::types::FeeParts;
+    pub use crate::generated::types::{FeeParts, OrderEnd};
 }
 
 /// The bytes that say what an account, an event or an instruction is.

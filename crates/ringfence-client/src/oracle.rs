@@ -25,6 +25,8 @@ pub struct PriceReading {
     pub ema: Price,
     /// Unix seconds, by the publishers' clock.
     pub publish_time: i64,
+    /// When the price before this one was published.
+    pub previous_publish_time: i64,
     /// Slot in which the price reached the account.
     pub slot: u64,
 }
@@ -55,6 +57,7 @@ struct RawPrice {
     ema: i64,
     exponent: i32,
     publish_time: i64,
+    previous_publish_time: i64,
     slot: u64,
 }
 
@@ -87,6 +90,7 @@ impl RawPrice {
             confidence: Price(scale(self.confidence, true)?),
             ema: Price(scale(ema, false)?),
             publish_time: self.publish_time,
+            previous_publish_time: self.previous_publish_time,
             slot: self.slot,
         })
     }

@@ -38,6 +38,20 @@ pub fn position_vault(position: &Pubkey) -> Pubkey {
     derive(&[VAULT_SEED, position.as_ref()])
 }
 
+pub fn order(position: &Pubkey, id: u8) -> Pubkey {
+    derive(&[ORDER_SEED, position.as_ref(), &[id]])
+}
+
+/// Token account of an order's margin and reward.
+pub fn order_escrow(order: &Pubkey) -> Pubkey {
+    order_escrow_and_bump(order).0
+}
+
+/// The escrow with its bump, which place_order takes.
+pub fn order_escrow_and_bump(order: &Pubkey) -> (Pubkey, u8) {
+    Pubkey::find_program_address(&[VAULT_SEED, order.as_ref()], &PROGRAM_ID)
+}
+
 pub fn liquidity_deposit(market: &Pubkey, provider: &Pubkey, id: u16) -> Pubkey {
     derive(&[DEPOSIT_SEED, market.as_ref(), provider.as_ref(), &id.to_le_bytes()])
 }

@@ -8,11 +8,11 @@ mod params;
 mod position;
 mod words;
 
-pub use order::Order;
 pub use params::OracleKind;
 pub use position::CloseOut;
 
 pub use crate::generated::accounts::*;
 pub use crate::generated::types::{
-    AcceptedPrice, I128, MarketParams, MarketStatus, OracleConfig, Side, SideBook, U128,
+    AcceptedPrice, I128, MarketParams, MarketStatus, OracleConfig, OrderKind, OrderTerms, Side, SideBook,
+    U128,
 };

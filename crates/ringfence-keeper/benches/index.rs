@@ -90,7 +90,14 @@ fn resident_bytes() -> u64 {
 }
 
 fn reading(price: u64) -> PriceReading {
-    PriceReading { price: Price(price), confidence: Price(0), ema: Price(price), publish_time: NOW, slot: 1 }
+    PriceReading {
+        price: Price(price),
+        confidence: Price(0),
+        ema: Price(price),
+        publish_time: NOW,
+        previous_publish_time: NOW - 1,
+        slot: 1,
+    }
 }
 
 fn tick(book: &mut Book, price: u64, second: i64) -> (Duration, usize) {

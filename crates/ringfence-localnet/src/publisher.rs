@@ -112,6 +112,7 @@ impl Feeds {
                     ema: signed,
                     exponent: -i32::from(ringfence_math::PRICE_DECIMALS),
                     publish_time: clock.unix_timestamp,
+                    previous_publish_time: clock.unix_timestamp - 1,
                     slot: clock.slot,
                 };
                 (feed.oracle, pyth::account(OracleKind::PythPull, &feed.feed_id, &price))

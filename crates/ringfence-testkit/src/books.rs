@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use anchor_lang::prelude::Pubkey;
 use ringfence_client::PROGRAM_ID;
-use ringfence_client::accounts::{LiquidityDeposit, Market, Position, Referral, decode};
+use ringfence_client::accounts::{LiquidityDeposit, Market, Order, Position, Referral, decode};
 use ringfence_client::constants::POSITION_VERSION;
 use ringfence_client::state::Side;
 use ringfence_math::LOCKED_SHARES;
@@ -72,6 +72,7 @@ impl World {
             let own: Vec<_> = positions.iter().filter(|(_, position)| position.market == key).collect();
             books.markets.push(self.check_market(&key, &own)?);
         }
+        self.check_orders()?;
         self.check_supplies()?;
         Ok(books)
     }
@@ -157,6 +158,20 @@ impl World {
         same("unclaimed shares", market.index, shares, market.unclaimed_shares)?;
         same("referral accounts", market.index, referrals, market.referral_accounts)?;
         same("referral fees", market.index, fees, market.referral_fees)
+    }
+
+    /// Each escrow holds its order's margin and reward, whether or not the
+    /// order's position or market still exists.
+    fn check_orders(&self) -> Result<(), String> {
+        for (key, account) in self.svm.get_program_accounts(&PROGRAM_ID) {
+            let Some(order) = decode::<Order>(&account.data) else { continue };
+            let donated = self.donations.get(&order.escrow).copied().unwrap_or(0);
+            let (expected, found) = (order.margin + order.reward + donated, self.balance(&order.escrow));
+            if expected != found {
+                return Err(format!("escrow of order {key}: expected {expected}, found {found}"));
+            }
+        }
+        Ok(())
     }
 
     /// Every atom of every mint lies in some token account.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 /// Most compute units that the median of an instruction may take: a whole
 /// transaction with that one instruction, CPIs included, on SPL Token
 /// collateral. Of an instruction that is not here, nothing is promised.
-pub const CEILINGS: [(&str, u64); 7] = [
+pub const CEILINGS: [(&str, u64); 9] = [
     ("open_position", 40_000),
     ("increase_position", 34_000),
     ("add_margin", 12_000),
@@ -14,6 +14,8 @@ pub const CEILINGS: [(&str, u64); 7] = [
     ("decrease_position", 32_000),
     ("close_position", 32_000),
     ("liquidate", 28_000),
+    ("place_order", 20_000),
+    ("execute_order", 45_000),
 ];
 
 /// A median may rise by this much before it counts as a regression.

@@ -23,6 +23,7 @@ pub mod compute;
 pub mod decimal;
 pub mod economy;
 pub mod market;
+pub mod orders;
 pub mod pool;
 pub mod pyth;
 pub mod random;

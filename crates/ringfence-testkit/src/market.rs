@@ -63,7 +63,9 @@ pub fn default_params() -> MarketParams {
         max_funding_rate_ppm: 10_000,
         max_funding_velocity_ppm: 100_000,
         liquidity_cooldown_seconds: 3_600,
-        reserved: [0; 8],
+        min_order_delay_seconds: 0,
+        delayed_only: 0,
+        reserved: [0; 7],
     }
 }
 
@@ -274,6 +276,7 @@ impl World {
             ema: signed(feed.ema),
             exponent: -10,
             publish_time: feed.publish_time,
+            previous_publish_time: feed.publish_time - 1,
             slot,
         };
         let account = pyth::account(handle.kind, &handle.feed_id, &price);

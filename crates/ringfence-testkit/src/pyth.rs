@@ -15,6 +15,8 @@ pub struct PythPrice {
     pub ema: i64,
     pub exponent: i32,
     pub publish_time: i64,
+    /// When the price before this one was published.
+    pub previous_publish_time: i64,
     pub slot: u64,
 }
 
@@ -42,7 +44,7 @@ pub fn pull_update(feed_id: &[u8; 32], verification: Verification, price: &PythP
     data.extend(price.confidence.to_le_bytes());
     data.extend(price.exponent.to_le_bytes());
     data.extend(price.publish_time.to_le_bytes());
-    data.extend((price.publish_time - 1).to_le_bytes());
+    data.extend(price.previous_publish_time.to_le_bytes());
     data.extend(price.ema.to_le_bytes());
     data.extend(price.confidence.to_le_bytes());
     data.extend(price.slot.to_le_bytes());
@@ -66,6 +68,7 @@ pub fn push_account(status: u8, price: &PythPrice) -> Vec<u8> {
     put(72, &price.confidence.to_le_bytes()); // confidence of the average
     put(96, &price.publish_time.to_le_bytes());
     put(104, &[3]); // min publishers
+    put(200, &price.previous_publish_time.to_le_bytes());
     put(208, &price.price.to_le_bytes());
     put(216, &price.confidence.to_le_bytes());
     put(224, &[status]);

@@ -188,6 +188,34 @@ pub enum RingfenceError {
     PriceBeforeSettlement,
     #[msg("Nothing has come in since the last time: there is nothing to pay out")]
     NothingToCollect,
+    #[msg("Terms contradict the order's kind: the log names the one; see OrderKind for what each takes")]
+    InvalidOrderTerms,
+    #[msg("Order's expiry is not in the future: choose a later one")]
+    OrderExpiryPassed,
+    #[msg("Order has expired: cancel_order sends its funds home")]
+    OrderExpired,
+    #[msg("Order is void, its position or its partner has ended it: cancel_order sends its funds home")]
+    OrderVoid,
+    #[msg("Index price has not reached the order's trigger: execute it once it has")]
+    OrderNotTriggered,
+    #[msg("Price was published before the order was due: post one published at its not_before or later")]
+    PriceBeforeOrder,
+    #[msg("Price is not the first one published since the order was due: post the first")]
+    NotFirstPrice,
+    #[msg("A delayed order is pending on this position: wait until it has executed or expired")]
+    OrderPending,
+    #[msg("Order is live: only who placed it, or the position's owner, may cancel it")]
+    OrderLive,
+    #[msg("Order belongs to another position: pass the one stored in the order")]
+    WrongPosition,
+    #[msg("Not this order's escrow: pass the address stored in the order")]
+    WrongEscrow,
+    #[msg("Market adds size by delayed orders only: place one, and a keeper executes it")]
+    InstantOpenDisabled,
+    #[msg("Delayed orders need a pull feed that is not pinned to one account: use a market with one")]
+    FeedCannotDelay,
+    #[msg("Reward of a delayed order is below the market's min_keeper_reward: prepay at least that")]
+    OrderRewardTooLow,
 }
 
 impl From<MathError> for RingfenceError {

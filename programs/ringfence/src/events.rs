@@ -4,7 +4,7 @@
 
 use anchor_lang::prelude::*;
 
-use crate::state::{AcceptedPrice, MarketParams, MarketStatus, OracleConfig, Side};
+use crate::state::{AcceptedPrice, MarketParams, MarketStatus, OracleConfig, OrderKind, OrderTerms, Side};
 
 #[event]
 #[derive(Clone, Debug)]
@@ -235,6 +235,8 @@ pub struct PositionLiquidated {
     pub insurance_cover: u64,
     /// Size left open; zero for a full liquidation.
     pub remaining_size: u64,
+    /// The position's new one: its orders are void.
+    pub generation: u64,
     /// Margin afterwards; the owner can take it out where nothing is open.
     pub margin: u64,
     pub oracle: AcceptedPrice,
@@ -414,4 +416,83 @@ pub struct PositionMigrated {
     pub position: Pubkey,
     pub from: u8,
     pub to: u8,
+}
+
+/// A position of no size, for an order to open.
+#[event]
+#[derive(Clone, Debug)]
+pub struct PositionCreated {
+    pub market: Pubkey,
+    pub position: Pubkey,
+    pub owner: Pubkey,
+    /// The default key for none.
+    pub referral: Pubkey,
+    pub id: u16,
+    pub generation: u64,
+    pub side: Side,
+}
+
+/// An order, and what it holds: margin and reward.
+#[event]
+#[derive(Clone, Debug)]
+pub struct OrderPlaced {
+    pub market: Pubkey,
+    pub position: Pubkey,
+    pub order: Pubkey,
+    /// Who placed it, and gets back what it does not use.
+    pub trader: Pubkey,
+    pub id: u8,
+    pub generation: u64,
+    pub terms: OrderTerms,
+    /// Unix seconds.
+    pub not_before: i64,
+    pub expires_at: i64,
+}
+
+/// An order did what it says; the trade itself has an event of its own.
+#[event]
+#[derive(Clone, Debug)]
+pub struct OrderExecuted {
+    pub market: Pubkey,
+    pub position: Pubkey,
+    pub order: Pubkey,
+    pub trader: Pubkey,
+    pub executor: Pubkey,
+    pub id: u8,
+    pub kind: OrderKind,
+    /// Size units added or closed.
+    pub size: u64,
+    pub fill_price: u64,
+    /// Paid to the executor from the order's escrow.
+    pub reward: u64,
+    /// Moved from the escrow into the position's vault: the order's margin,
+    /// and donations, which are the owner's without counting as margin.
+    pub to_vault: u64,
+    /// When the price that it executed at was published, unix seconds.
+    pub publish_time: i64,
+}
+
+/// Why an order ended without doing anything.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderEnd {
+    /// By who placed it, or the position's owner.
+    Cancelled,
+    Expired,
+    /// Its position was closed, liquidated or emptied, its partner executed,
+    /// or who placed it may no longer trade.
+    Void,
+}
+
+#[event]
+#[derive(Clone, Debug)]
+pub struct OrderCancelled {
+    pub market: Pubkey,
+    pub position: Pubkey,
+    pub order: Pubkey,
+    pub trader: Pubkey,
+    pub canceller: Pubkey,
+    pub id: u8,
+    pub end: OrderEnd,
+    /// Paid to the trader: all that the escrow held.
+    pub refund: u64,
 }

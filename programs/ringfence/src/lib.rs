@@ -109,6 +109,46 @@ pub mod ringfence {
         handle_open_position(ctx, args)
     }
 
+    /// Creates a position of no size, and its vault, for an order to open.
+    ///
+    /// Authority: the owner, who pays the rent; close_position returns it.
+    /// Needs no price. Errors: MarketNotActive, WrongReferral.
+    pub fn create_position(ctx: Context<CreatePosition>, args: CreatePositionArgs) -> Result<()> {
+        handle_create_position(ctx, args)
+    }
+
+    /// Places an order, good for the position's present generation; puts its
+    /// margin and its reward into an escrow of its own.
+    ///
+    /// Authority: the owner or the delegate, who pays margin, reward and rent.
+    /// Needs no price. Errors: NotOwnerOrDelegate, MarketSettling,
+    /// MarketNotActive, InvalidOrderTerms, OrderExpiryPassed, OrderPending,
+    /// InstantOpenDisabled, FeedCannotDelay, OrderRewardTooLow.
+    pub fn place_order(ctx: Context<PlaceOrder>, args: PlaceOrderArgs) -> Result<()> {
+        handle_place_order(ctx, args)
+    }
+
+    /// Ends an order: what its escrow holds and all rent go to who placed it.
+    ///
+    /// Authority: who placed it or the position's owner; anyone once it is
+    /// void or has expired. A delayed order is nobody's to cancel before that.
+    /// Works in every status, and without the market. Errors: OrderLive,
+    /// OrderPending, WrongPosition, WrongPayee, UnsafePayeeAccount.
+    pub fn cancel_order(ctx: Context<CancelOrder>) -> Result<()> {
+        handle_cancel_order(ctx)
+    }
+
+    /// Does what an order says, as its trader could by himself, and pays the
+    /// caller the prepaid reward; all rent goes to who placed it.
+    ///
+    /// Authority: anyone. Errors: OrderVoid, OrderExpired, PriceBeforeOrder,
+    /// NotFirstPrice, OrderNotTriggered, OrderPending, MarketSettling,
+    /// WrongPosition, WrongEscrow, WrongPayee, and those of increase_position
+    /// or decrease_position.
+    pub fn execute_order(ctx: Context<ExecuteOrder>) -> Result<()> {
+        handle_execute_order(ctx)
+    }
+
     /// Adds size, and margin with it if wanted. Otherwise as opening.
     ///
     /// Authority: the owner or the delegate, whoever signs pays the margin.

@@ -1,12 +1,17 @@
 //! Moving collateral and shares, and which mints can be collateral at all.
 
 use anchor_lang::prelude::*;
+use anchor_lang::system_program::{self, Allocate, Assign, CreateAccount};
 use anchor_spl::token_2022::spl_token_2022::extension::default_account_state::DefaultAccountState;
 use anchor_spl::token_2022::spl_token_2022::extension::{
     BaseStateWithExtensions, ExtensionType, StateWithExtensions,
 };
-use anchor_spl::token_2022::spl_token_2022::state::{AccountState, Mint as MintState};
-use anchor_spl::token_interface::{self, Burn, CloseAccount, MintTo, TokenAccount, Transfer};
+use anchor_spl::token_2022::spl_token_2022::state::{
+    Account as AccountState2022, AccountState, Mint as MintState,
+};
+use anchor_spl::token_interface::{
+    self, Burn, CloseAccount, InitializeAccount3, MintTo, TokenAccount, Transfer,
+};
 
 use crate::ensure;
 use crate::errors::RingfenceError;
@@ -65,6 +70,59 @@ impl Netting<'_, '_> {
             let amount = to_pool - to_vault;
             transfer(self.program, self.vault, self.pool_vault, self.position, amount, Some(position_seeds))
         }
+    }
+}
+
+/// Creates a token account of `mint` at a PDA whose seeds, bump included, the
+/// caller passes: the runtime derives the address, and no bump is searched for.
+/// What somebody has sent there already does not hold it up.
+pub struct NewAccount<'a, 'info> {
+    pub program: &'a AccountInfo<'info>,
+    pub system_program: &'a AccountInfo<'info>,
+    pub payer: AccountInfo<'info>,
+    pub account: AccountInfo<'info>,
+    pub mint: AccountInfo<'info>,
+    pub authority: AccountInfo<'info>,
+}
+
+impl NewAccount<'_, '_> {
+    pub fn create(self, seeds: Seeds) -> Result<()> {
+        let (account, owner, system) = (&self.account, self.program.key, *self.system_program.key);
+        let space = self.space()?;
+        let rent = Rent::get()?.minimum_balance(space);
+        let signer = &[seeds];
+        if account.lamports() == 0 {
+            let accounts = CreateAccount { from: self.payer, to: account.clone() };
+            system_program::create_account(
+                CpiContext::new_with_signer(system, accounts, signer),
+                rent,
+                space as u64,
+                owner,
+            )?;
+        } else {
+            let missing = rent.saturating_sub(account.lamports());
+            let accounts = system_program::Transfer { from: self.payer, to: account.clone() };
+            system_program::transfer(CpiContext::new(system, accounts), missing)?;
+            let accounts = Allocate { account_to_allocate: account.clone() };
+            system_program::allocate(CpiContext::new_with_signer(system, accounts, signer), space as u64)?;
+            let accounts = Assign { account_to_assign: account.clone() };
+            system_program::assign(CpiContext::new_with_signer(system, accounts, signer), owner)?;
+        }
+        let accounts =
+            InitializeAccount3 { account: self.account, mint: self.mint, authority: self.authority };
+        token_interface::initialize_account3(CpiContext::new(*owner, accounts))
+    }
+
+    /// Bytes of an account of this mint: with Token-2022 the mint's extensions
+    /// ask for some in each of its accounts.
+    fn space(&self) -> Result<usize> {
+        if *self.program.key == anchor_spl::token::ID {
+            return Ok(anchor_spl::token::TokenAccount::LEN);
+        }
+        let data = self.mint.try_borrow_data()?;
+        let mint = StateWithExtensions::<MintState>::unpack(&data)?;
+        let required = ExtensionType::get_required_init_account_extensions(&mint.get_extension_types()?);
+        Ok(ExtensionType::try_calculate_account_len::<AccountState2022>(&required)?)
     }
 }
 

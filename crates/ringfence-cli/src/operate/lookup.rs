@@ -162,6 +162,7 @@ impl Listed {
                 confidence: Price(accepted.confidence),
                 ema: Price(accepted.ema),
                 publish_time: accepted.publish_time,
+                previous_publish_time: accepted.publish_time,
                 slot: 0,
             };
             (Source::Accepted, reading)

@@ -16,7 +16,14 @@ pub struct PriceFeed(PriceReading);
 impl PriceFeed {
     /// A feed whose price has long stood still.
     pub fn new(time: i64, price: Price) -> Self {
-        Self(PriceReading { price, confidence: confidence(price), ema: price, publish_time: time, slot: 0 })
+        Self(PriceReading {
+            price,
+            confidence: confidence(price),
+            ema: price,
+            publish_time: time,
+            previous_publish_time: time.saturating_sub(1),
+            slot: 0,
+        })
     }
 
     /// The next price. The average takes an implicit Euler step,
@@ -28,7 +35,14 @@ impl PriceFeed {
         let sum = u128::from(self.0.ema.0) * weight + u128::from(price.0) * elapsed;
         // A mean of two u64 is one.
         let ema = Price((sum / (weight + elapsed)) as u64);
-        self.0 = PriceReading { price, confidence: confidence(price), ema, publish_time: time, slot: 0 };
+        self.0 = PriceReading {
+            price,
+            confidence: confidence(price),
+            ema,
+            publish_time: time,
+            previous_publish_time: self.0.publish_time,
+            slot: 0,
+        };
     }
 
     pub fn reading(&self) -> &PriceReading {

@@ -117,7 +117,8 @@ pub struct Market {
     /// LP shares, the 1,000 locked and the unclaimed ones with them; burns
     /// outside the program do not count.
     pub lp_shares: u64,
-    /// Positions opened so far; the next one's generation.
+    /// Generations given so far, and the next one: to a position when it is
+    /// created, liquidated, or emptied.
     pub next_generation: u64,
     /// Lifetime bad debt in quote atoms, before insurance.
     pub bad_debt: u64,
@@ -146,6 +147,63 @@ impl Discriminator for Market {
 }
 
 impl Market {
+    pub const SIZE: usize = 8 + size_of::<Self>();
+}
+
+/// A trigger or delayed order, good for one generation of its position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Pod, Zeroable)]
+#[repr(C)]
+pub struct Order {
+    pub version: u8,
+    pub bump: u8,
+    /// The trader's own number for this order of this position.
+    pub id: u8,
+    /// `OrderKind` as a byte.
+    pub kind: u8,
+    /// Whether the index price triggers at or above (1) or at or below (0).
+    pub trigger_above: u8,
+    /// Whether executing it ends the order `partner` (1) or none (0).
+    pub has_partner: u8,
+    pub partner: u8,
+    pub reserved_a: u8,
+    pub market: Pubkey,
+    pub position: Pubkey,
+    /// Who placed it, the owner or his delegate: gets back what it does not
+    /// use, and the rent.
+    pub trader: Pubkey,
+    /// Token account of the order's margin and reward.
+    pub escrow: Pubkey,
+    /// Generation of the position that the order was placed for.
+    pub generation: u64,
+    /// Size units to add.
+    pub size: u64,
+    /// Margin to add, in quote atoms.
+    pub margin: u64,
+    /// Share of the position to close.
+    pub share_ppm: u32,
+    pub reserved_b: u32,
+    /// Index price that triggers, 10^-10 quote.
+    pub trigger_price: u64,
+    /// Worst fill price, 10^-10 quote.
+    pub acceptable_price: u64,
+    /// Prepaid reward of whoever executes, in quote atoms.
+    pub reward: u64,
+    /// Unix seconds.
+    pub placed_at: i64,
+    /// Earliest publish time of the price that executes it.
+    pub not_before: i64,
+    /// Last moment at which it executes.
+    pub expires_at: i64,
+    pub reserved_c: [u64; 7],
+}
+
+const _: () = assert!(size_of::<Order>() == 272 && align_of::<Order>() <= 8);
+
+impl Discriminator for Order {
+    const DISCRIMINATOR: &'static [u8] = &[134, 173, 223, 185, 77, 86, 28, 51];
+}
+
+impl Order {
     pub const SIZE: usize = 8 + size_of::<Self>();
 }
 
@@ -201,9 +259,11 @@ pub struct Position {
     pub margin: u64,
     /// Largest gain, reserved in the pool, in quote atoms.
     pub reserve: u64,
-    /// Unique in the market; orders of an earlier generation are void.
+    /// Unique in the market, and a new one after every liquidation and when
+    /// the position empties; orders of an earlier generation are void.
     pub generation: u64,
-    /// Unix seconds.
+    /// When it was opened, or last had size added to none; when it was created
+    /// where it never had any. Unix seconds.
     pub opened_at: i64,
     pub entry_funding_index: I128,
     pub entry_borrow_index: U128,
@@ -216,7 +276,12 @@ pub struct Position {
     /// The `Referral` whose referrer shares in the trading fees, chosen by the
     /// owner when he opened; the default key for none.
     pub referral: Pubkey,
-    pub reserved_b: [u64; 6],
+    /// Orders that an executed partner has ended, a bit for each number.
+    pub void_orders: [u64; 4],
+    /// Until when a delayed order is pending, unix seconds; its owner can
+    /// neither close nor take margin out before it has executed or expired.
+    pub committed_until: i64,
+    pub reserved_b: [u64; 1],
 }
 
 const _: () = assert!(size_of::<Position>() == 344 && align_of::<Position>() <= 8);

@@ -15,6 +15,7 @@ pub const POSITION_VERSION: u8 = 2;
 pub const PROPOSAL_VERSION: u8 = 1;
 pub const DEPOSIT_VERSION: u8 = 1;
 pub const REFERRAL_VERSION: u8 = 1;
+pub const ORDER_VERSION: u8 = 1;
 
 // --- seeds -----------------------------------------------------------------
 
@@ -82,6 +83,12 @@ pub const MAX_FUNDING_VELOCITY_PPM: u32 = 10_000_000;
 pub const MAX_LIQUIDITY_COOLDOWN_SECONDS: u32 = 2_592_000;
 /// 30 days.
 pub const MAX_TIMELOCK_SECONDS: u32 = 2_592_000;
+
+/// A delayed order waits at least this long, in seconds, whatever its market
+/// says: more than the clocks of cluster and publishers may differ by.
+pub const MIN_ORDER_DELAY_SECONDS: u32 = 3;
+/// 10 minutes.
+pub const MAX_ORDER_DELAY_SECONDS: u32 = 600;
 
 /// From when providers can leave a settled market in which positions are still
 /// open, seconds after the settlement: 7 days.

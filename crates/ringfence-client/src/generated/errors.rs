@@ -164,6 +164,34 @@ pub enum RingfenceError {
     PriceBeforeSettlement,
     /// 6079: Nothing has come in since the last time: there is nothing to pay out
     NothingToCollect,
+    /// 6080: Terms contradict the order's kind: the log names the one; see OrderKind for what each takes
+    InvalidOrderTerms,
+    /// 6081: Order's expiry is not in the future: choose a later one
+    OrderExpiryPassed,
+    /// 6082: Order has expired: cancel_order sends its funds home
+    OrderExpired,
+    /// 6083: Order is void, its position or its partner has ended it: cancel_order sends its funds home
+    OrderVoid,
+    /// 6084: Index price has not reached the order's trigger: execute it once it has
+    OrderNotTriggered,
+    /// 6085: Price was published before the order was due: post one published at its not_before or later
+    PriceBeforeOrder,
+    /// 6086: Price is not the first one published since the order was due: post the first
+    NotFirstPrice,
+    /// 6087: A delayed order is pending on this position: wait until it has executed or expired
+    OrderPending,
+    /// 6088: Order is live: only who placed it, or the position's owner, may cancel it
+    OrderLive,
+    /// 6089: Order belongs to another position: pass the one stored in the order
+    WrongPosition,
+    /// 6090: Not this order's escrow: pass the address stored in the order
+    WrongEscrow,
+    /// 6091: Market adds size by delayed orders only: place one, and a keeper executes it
+    InstantOpenDisabled,
+    /// 6092: Delayed orders need a pull feed that is not pinned to one account: use a market with one
+    FeedCannotDelay,
+    /// 6093: Reward of a delayed order is below the market's min_keeper_reward: prepay at least that
+    OrderRewardTooLow,
 }
 
 impl RingfenceError {
@@ -249,6 +277,20 @@ impl RingfenceError {
         Self::NoticeTooShort,
         Self::PriceBeforeSettlement,
         Self::NothingToCollect,
+        Self::InvalidOrderTerms,
+        Self::OrderExpiryPassed,
+        Self::OrderExpired,
+        Self::OrderVoid,
+        Self::OrderNotTriggered,
+        Self::PriceBeforeOrder,
+        Self::NotFirstPrice,
+        Self::OrderPending,
+        Self::OrderLive,
+        Self::WrongPosition,
+        Self::WrongEscrow,
+        Self::InstantOpenDisabled,
+        Self::FeedCannotDelay,
+        Self::OrderRewardTooLow,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -333,6 +375,20 @@ impl RingfenceError {
             Self::NoticeTooShort => "NoticeTooShort",
             Self::PriceBeforeSettlement => "PriceBeforeSettlement",
             Self::NothingToCollect => "NothingToCollect",
+            Self::InvalidOrderTerms => "InvalidOrderTerms",
+            Self::OrderExpiryPassed => "OrderExpiryPassed",
+            Self::OrderExpired => "OrderExpired",
+            Self::OrderVoid => "OrderVoid",
+            Self::OrderNotTriggered => "OrderNotTriggered",
+            Self::PriceBeforeOrder => "PriceBeforeOrder",
+            Self::NotFirstPrice => "NotFirstPrice",
+            Self::OrderPending => "OrderPending",
+            Self::OrderLive => "OrderLive",
+            Self::WrongPosition => "WrongPosition",
+            Self::WrongEscrow => "WrongEscrow",
+            Self::InstantOpenDisabled => "InstantOpenDisabled",
+            Self::FeedCannotDelay => "FeedCannotDelay",
+            Self::OrderRewardTooLow => "OrderRewardTooLow",
         }
     }
 
@@ -512,6 +568,38 @@ impl RingfenceError {
                 "Price was published before the announced settlement: post one published since"
             }
             Self::NothingToCollect => "Nothing has come in since the last time: there is nothing to pay out",
+            Self::InvalidOrderTerms => {
+                "Terms contradict the order's kind: the log names the one; see OrderKind for what each takes"
+            }
+            Self::OrderExpiryPassed => "Order's expiry is not in the future: choose a later one",
+            Self::OrderExpired => "Order has expired: cancel_order sends its funds home",
+            Self::OrderVoid => {
+                "Order is void, its position or its partner has ended it: cancel_order sends its funds home"
+            }
+            Self::OrderNotTriggered => {
+                "Index price has not reached the order's trigger: execute it once it has"
+            }
+            Self::PriceBeforeOrder => {
+                "Price was published before the order was due: post one published at its not_before or later"
+            }
+            Self::NotFirstPrice => {
+                "Price is not the first one published since the order was due: post the first"
+            }
+            Self::OrderPending => {
+                "A delayed order is pending on this position: wait until it has executed or expired"
+            }
+            Self::OrderLive => "Order is live: only who placed it, or the position's owner, may cancel it",
+            Self::WrongPosition => "Order belongs to another position: pass the one stored in the order",
+            Self::WrongEscrow => "Not this order's escrow: pass the address stored in the order",
+            Self::InstantOpenDisabled => {
+                "Market adds size by delayed orders only: place one, and a keeper executes it"
+            }
+            Self::FeedCannotDelay => {
+                "Delayed orders need a pull feed that is not pinned to one account: use a market with one"
+            }
+            Self::OrderRewardTooLow => {
+                "Reward of a delayed order is below the market's min_keeper_reward: prepay at least that"
+            }
         }
     }
 }

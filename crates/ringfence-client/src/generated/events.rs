@@ -202,6 +202,69 @@ impl Discriminator for MarketSettled {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct OrderCancelled {
+    pub market: Pubkey,
+    pub position: Pubkey,
+    pub order: Pubkey,
+    pub trader: Pubkey,
+    pub canceller: Pubkey,
+    pub id: u8,
+    pub end: OrderEnd,
+    /// Paid to the trader: all that the escrow held.
+    pub refund: u64,
+}
+
+impl Discriminator for OrderCancelled {
+    const DISCRIMINATOR: &'static [u8] = &[108, 56, 128, 68, 168, 113, 168, 239];
+}
+
+/// An order did what it says; the trade itself has an event of its own.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct OrderExecuted {
+    pub market: Pubkey,
+    pub position: Pubkey,
+    pub order: Pubkey,
+    pub trader: Pubkey,
+    pub executor: Pubkey,
+    pub id: u8,
+    pub kind: OrderKind,
+    /// Size units added or closed.
+    pub size: u64,
+    pub fill_price: u64,
+    /// Paid to the executor from the order's escrow.
+    pub reward: u64,
+    /// Moved from the escrow into the position's vault: the order's margin,
+    /// and donations, which are the owner's without counting as margin.
+    pub to_vault: u64,
+    /// When the price that it executed at was published, unix seconds.
+    pub publish_time: i64,
+}
+
+impl Discriminator for OrderExecuted {
+    const DISCRIMINATOR: &'static [u8] = &[74, 135, 231, 5, 168, 106, 194, 117];
+}
+
+/// An order, and what it holds: margin and reward.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct OrderPlaced {
+    pub market: Pubkey,
+    pub position: Pubkey,
+    pub order: Pubkey,
+    /// Who placed it, and gets back what it does not use.
+    pub trader: Pubkey,
+    pub id: u8,
+    pub generation: u64,
+    pub terms: OrderTerms,
+    /// Unix seconds.
+    pub not_before: i64,
+    pub expires_at: i64,
+}
+
+impl Discriminator for OrderPlaced {
+    const DISCRIMINATOR: &'static [u8] = &[96, 130, 204, 234, 169, 219, 216, 227];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct ParamsApplied {
     pub market: Pubkey,
     pub params: MarketParams,
@@ -276,6 +339,23 @@ pub struct PositionClosed {
 
 impl Discriminator for PositionClosed {
     const DISCRIMINATOR: &'static [u8] = &[157, 163, 227, 228, 13, 97, 138, 121];
+}
+
+/// A position of no size, for an order to open.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct PositionCreated {
+    pub market: Pubkey,
+    pub position: Pubkey,
+    pub owner: Pubkey,
+    /// The default key for none.
+    pub referral: Pubkey,
+    pub id: u16,
+    pub generation: u64,
+    pub side: Side,
+}
+
+impl Discriminator for PositionCreated {
+    const DISCRIMINATOR: &'static [u8] = &[63, 226, 54, 63, 141, 22, 31, 221];
 }
 
 /// A decrease, or the size that a close still had open.
@@ -361,6 +441,8 @@ pub struct PositionLiquidated {
     pub insurance_cover: u64,
     /// Size left open; zero for a full liquidation.
     pub remaining_size: u64,
+    /// The position's new one: its orders are void.
+    pub generation: u64,
     /// Margin afterwards; the owner can take it out where nothing is open.
     pub margin: u64,
     pub oracle: AcceptedPrice,
@@ -504,11 +586,15 @@ pub enum Event {
     MarketCreated(MarketCreated),
     MarketMigrated(MarketMigrated),
     MarketSettled(MarketSettled),
+    OrderCancelled(OrderCancelled),
+    OrderExecuted(OrderExecuted),
+    OrderPlaced(OrderPlaced),
     ParamsApplied(ParamsApplied),
     ParamsCancelled(ParamsCancelled),
     ParamsProposed(ParamsProposed),
     PositionCapped(PositionCapped),
     PositionClosed(PositionClosed),
+    PositionCreated(PositionCreated),
     PositionDecreased(PositionDecreased),
     PositionIncreased(PositionIncreased),
     PositionLiquidated(PositionLiquidated),
@@ -565,6 +651,13 @@ impl Event {
             MarketSettled::DISCRIMINATOR => {
                 MarketSettled::deserialize(&mut body).ok().map(Self::MarketSettled)
             }
+            OrderCancelled::DISCRIMINATOR => {
+                OrderCancelled::deserialize(&mut body).ok().map(Self::OrderCancelled)
+            }
+            OrderExecuted::DISCRIMINATOR => {
+                OrderExecuted::deserialize(&mut body).ok().map(Self::OrderExecuted)
+            }
+            OrderPlaced::DISCRIMINATOR => OrderPlaced::deserialize(&mut body).ok().map(Self::OrderPlaced),
             ParamsApplied::DISCRIMINATOR => {
                 ParamsApplied::deserialize(&mut body).ok().map(Self::ParamsApplied)
             }
@@ -579,6 +672,9 @@ impl Event {
             }
             PositionClosed::DISCRIMINATOR => {
                 PositionClosed::deserialize(&mut body).ok().map(Self::PositionClosed)
+            }
+            PositionCreated::DISCRIMINATOR => {
+                PositionCreated::deserialize(&mut body).ok().map(Self::PositionCreated)
             }
             PositionDecreased::DISCRIMINATOR => {
                 PositionDecreased::deserialize(&mut body).ok().map(Self::PositionDecreased)

@@ -150,6 +150,39 @@ impl AccountMetas for ApplyParams {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub struct CancelOrder {
+    /// Who placed the order, or the position's owner; anyone once the order is
+    /// void or has expired.
+    pub canceller: Pubkey,
+    pub trader: Pubkey,
+    /// Receives all that the escrow holds: any token account of the trader's
+    /// own, so that a frozen one holds nothing up.
+    pub trader_token_account: Pubkey,
+    pub position: Pubkey,
+    pub order: Pubkey,
+    pub escrow: Pubkey,
+    pub token_program: Pubkey,
+    pub event_authority: Pubkey,
+    pub program: Pubkey,
+}
+
+impl AccountMetas for CancelOrder {
+    fn account_metas(&self) -> Vec<AccountMeta> {
+        vec![
+            AccountMeta::new_readonly(self.canceller, true),
+            AccountMeta::new(self.trader, false),
+            AccountMeta::new(self.trader_token_account, false),
+            AccountMeta::new_readonly(self.position, false),
+            AccountMeta::new(self.order, false),
+            AccountMeta::new(self.escrow, false),
+            AccountMeta::new_readonly(self.token_program, false),
+            AccountMeta::new_readonly(self.event_authority, false),
+            AccountMeta::new_readonly(self.program, false),
+        ]
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct CancelParams {
     /// The admin or the guardian: what is left as it was is safe.
     pub authority: Pubkey,
@@ -420,6 +453,41 @@ impl AccountMetas for CreateMarket {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub struct CreatePosition {
+    /// Pays the rent, and gets it back from close_position.
+    pub owner: Pubkey,
+    pub market: Pubkey,
+    pub position: Pubkey,
+    pub position_vault: Pubkey,
+    /// Shares in the trading fees of this position from now on; optional.
+    pub referral: Option<Pubkey>,
+    pub collateral_mint: Pubkey,
+    pub token_program: Pubkey,
+    pub system_program: Pubkey,
+    pub event_authority: Pubkey,
+    pub program: Pubkey,
+}
+
+impl AccountMetas for CreatePosition {
+    fn account_metas(&self) -> Vec<AccountMeta> {
+        vec![
+            AccountMeta::new(self.owner, true),
+            AccountMeta::new(self.market, false),
+            AccountMeta::new(self.position, false),
+            AccountMeta::new(self.position_vault, false),
+            self.referral.map_or(AccountMeta::new_readonly(super::ID, false), |key| {
+                AccountMeta::new_readonly(key, false)
+            }),
+            AccountMeta::new_readonly(self.collateral_mint, false),
+            AccountMeta::new_readonly(self.token_program, false),
+            AccountMeta::new_readonly(self.system_program, false),
+            AccountMeta::new_readonly(self.event_authority, false),
+            AccountMeta::new_readonly(self.program, false),
+        ]
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct CreateReferral {
     /// Pays the rent, which comes back once the market has settled.
     pub referrer: Pubkey,
@@ -466,6 +534,49 @@ impl AccountMetas for DecreasePosition {
             AccountMeta::new(self.market, false),
             AccountMeta::new(self.position, false),
             AccountMeta::new(self.position_vault, false),
+            self.referral
+                .map_or(AccountMeta::new_readonly(super::ID, false), |key| AccountMeta::new(key, false)),
+            AccountMeta::new(self.pool_vault, false),
+            AccountMeta::new_readonly(self.oracle, false),
+            AccountMeta::new_readonly(self.token_program, false),
+            AccountMeta::new_readonly(self.event_authority, false),
+            AccountMeta::new_readonly(self.program, false),
+        ]
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct ExecuteOrder {
+    /// Anyone. No token account of the trader is needed, so none can block this.
+    pub executor: Pubkey,
+    /// Receives the reward.
+    pub executor_token_account: Pubkey,
+    pub market: Pubkey,
+    pub position: Pubkey,
+    pub position_vault: Pubkey,
+    pub order: Pubkey,
+    pub escrow: Pubkey,
+    pub trader: Pubkey,
+    /// The one that the position names; none where it names none.
+    pub referral: Option<Pubkey>,
+    pub pool_vault: Pubkey,
+    pub oracle: Pubkey,
+    pub token_program: Pubkey,
+    pub event_authority: Pubkey,
+    pub program: Pubkey,
+}
+
+impl AccountMetas for ExecuteOrder {
+    fn account_metas(&self) -> Vec<AccountMeta> {
+        vec![
+            AccountMeta::new_readonly(self.executor, true),
+            AccountMeta::new(self.executor_token_account, false),
+            AccountMeta::new(self.market, false),
+            AccountMeta::new(self.position, false),
+            AccountMeta::new(self.position_vault, false),
+            AccountMeta::new(self.order, false),
+            AccountMeta::new(self.escrow, false),
+            AccountMeta::new(self.trader, false),
             self.referral
                 .map_or(AccountMeta::new_readonly(super::ID, false), |key| AccountMeta::new(key, false)),
             AccountMeta::new(self.pool_vault, false),
@@ -686,6 +797,44 @@ impl AccountMetas for OpenPosition {
             AccountMeta::new(self.pool_vault, false),
             AccountMeta::new_readonly(self.collateral_mint, false),
             AccountMeta::new_readonly(self.oracle, false),
+            AccountMeta::new_readonly(self.token_program, false),
+            AccountMeta::new_readonly(self.system_program, false),
+            AccountMeta::new_readonly(self.event_authority, false),
+            AccountMeta::new_readonly(self.program, false),
+        ]
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct PlaceOrder {
+    /// The owner or the position's delegate; pays margin, reward and rent, and
+    /// gets back what the order does not use.
+    pub trader: Pubkey,
+    pub trader_token_account: Pubkey,
+    /// Read, not written: orders of different positions are placed in parallel.
+    pub market: Pubkey,
+    pub position: Pubkey,
+    pub order: Pubkey,
+    /// passed in give; which of these bumps does not matter, as the order
+    /// remembers the address.
+    pub escrow: Pubkey,
+    pub collateral_mint: Pubkey,
+    pub token_program: Pubkey,
+    pub system_program: Pubkey,
+    pub event_authority: Pubkey,
+    pub program: Pubkey,
+}
+
+impl AccountMetas for PlaceOrder {
+    fn account_metas(&self) -> Vec<AccountMeta> {
+        vec![
+            AccountMeta::new(self.trader, true),
+            AccountMeta::new(self.trader_token_account, false),
+            AccountMeta::new_readonly(self.market, false),
+            AccountMeta::new(self.position, false),
+            AccountMeta::new(self.order, false),
+            AccountMeta::new(self.escrow, false),
+            AccountMeta::new_readonly(self.collateral_mint, false),
             AccountMeta::new_readonly(self.token_program, false),
             AccountMeta::new_readonly(self.system_program, false),
             AccountMeta::new_readonly(self.event_authority, false),

@@ -81,6 +81,19 @@ impl Discriminator for ApplyParams {
     const DISCRIMINATOR: &'static [u8] = &[188, 203, 86, 124, 178, 34, 133, 116];
 }
 
+/// Ends an order: what its escrow holds and all rent go to who placed it.
+///
+/// Authority: who placed it or the position's owner; anyone once it is
+/// void or has expired. A delayed order is nobody's to cancel before that.
+/// Works in every status, and without the market. Errors: OrderLive,
+/// OrderPending, WrongPosition, WrongPayee, UnsafePayeeAccount.
+#[derive(BorshSerialize, Clone, Copy, Debug)]
+pub struct CancelOrder {}
+
+impl Discriminator for CancelOrder {
+    const DISCRIMINATOR: &'static [u8] = &[95, 129, 237, 240, 8, 49, 223, 132];
+}
+
 /// Withdraws a proposal; its rent goes back.
 ///
 /// Authority: admin or guardian. Errors: NotAdminOrGuardian, WrongProposal.
@@ -193,6 +206,19 @@ impl Discriminator for CreateMarket {
     const DISCRIMINATOR: &'static [u8] = &[103, 226, 97, 235, 200, 188, 251, 254];
 }
 
+/// Creates a position of no size, and its vault, for an order to open.
+///
+/// Authority: the owner, who pays the rent; close_position returns it.
+/// Needs no price. Errors: MarketNotActive, WrongReferral.
+#[derive(BorshSerialize, Clone, Copy, Debug)]
+pub struct CreatePosition {
+    pub args: CreatePositionArgs,
+}
+
+impl Discriminator for CreatePosition {
+    const DISCRIMINATOR: &'static [u8] = &[48, 215, 197, 153, 96, 203, 180, 133];
+}
+
 /// Opens the account that a referrer's share of trading fees is kept in.
 ///
 /// Authority: the referrer, who pays the rent. Errors: MarketNotActive.
@@ -215,6 +241,20 @@ pub struct DecreasePosition {
 
 impl Discriminator for DecreasePosition {
     const DISCRIMINATOR: &'static [u8] = &[57, 125, 21, 59, 200, 137, 179, 108];
+}
+
+/// Does what an order says, as its trader could by himself, and pays the
+/// caller the prepaid reward; all rent goes to who placed it.
+///
+/// Authority: anyone. Errors: OrderVoid, OrderExpired, PriceBeforeOrder,
+/// NotFirstPrice, OrderNotTriggered, OrderPending, MarketSettling,
+/// WrongPosition, WrongEscrow, WrongPayee, and those of increase_position
+/// or decrease_position.
+#[derive(BorshSerialize, Clone, Copy, Debug)]
+pub struct ExecuteOrder {}
+
+impl Discriminator for ExecuteOrder {
+    const DISCRIMINATOR: &'static [u8] = &[115, 61, 180, 24, 168, 32, 215, 20];
 }
 
 /// Adds to the insurance of a market, in quote atoms.
@@ -319,6 +359,22 @@ pub struct OpenPosition {
 
 impl Discriminator for OpenPosition {
     const DISCRIMINATOR: &'static [u8] = &[135, 128, 47, 77, 15, 152, 240, 49];
+}
+
+/// Places an order, good for the position's present generation; puts its
+/// margin and its reward into an escrow of its own.
+///
+/// Authority: the owner or the delegate, who pays margin, reward and rent.
+/// Needs no price. Errors: NotOwnerOrDelegate, MarketSettling,
+/// MarketNotActive, InvalidOrderTerms, OrderExpiryPassed, OrderPending,
+/// InstantOpenDisabled, FeedCannotDelay, OrderRewardTooLow.
+#[derive(BorshSerialize, Clone, Copy, Debug)]
+pub struct PlaceOrder {
+    pub args: PlaceOrderArgs,
+}
+
+impl Discriminator for PlaceOrder {
+    const DISCRIMINATOR: &'static [u8] = &[51, 194, 155, 175, 109, 130, 96, 106];
 }
 
 /// Proposes a market's parameters; they wait for the timelock.

@@ -48,6 +48,13 @@ pub struct CreateMarketArgs {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct CreatePositionArgs {
+    /// The owner's own number for this position in this market.
+    pub id: u16,
+    pub side: Side,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct DecreasePositionArgs {
     /// Size units to close; all of them empties the position and leaves the
     /// proceeds in its vault.
@@ -143,7 +150,13 @@ pub struct MarketParams {
     /// Time between adding liquidity and its shares coming out, in seconds;
     /// more than a price that opens may be old.
     pub liquidity_cooldown_seconds: u32,
-    pub reserved: [u64; 8],
+    /// How long after its placement the price of a delayed order is published
+    /// at the earliest, in seconds; at least 3 where this says less.
+    pub min_order_delay_seconds: u32,
+    /// 1 where size is added by delayed orders only (`instant_open = false`),
+    /// 0 where it is added at once too.
+    pub delayed_only: u32,
+    pub reserved: [u64; 7],
 }
 
 const _: () = assert!(size_of::<MarketParams>() == 176 && align_of::<MarketParams>() <= 8);
@@ -152,7 +165,10 @@ const _: () = assert!(size_of::<MarketParams>() == 176 && align_of::<MarketParam
 ///
 /// | action | Active | ReduceOnly | Paused | Settling |
 /// | --- | --- | --- | --- | --- |
-/// | open, increase, add liquidity, create a referral | yes | no | no | no |
+/// | open, increase, create a position, add liquidity, create a referral | yes | no | no | no |
+/// | place and execute an order that adds | yes | no | no | no |
+/// | place and execute an order that reduces | yes | yes | yes | no |
+/// | cancel an order | yes | yes | yes | yes |
 /// | remove margin from an open position | yes | yes | no | no |
 /// | remove liquidity | yes | yes | no | once no position is open, or after 7 days |
 /// | decrease, close, close at the cap, add margin | yes | yes | yes | yes |
@@ -217,6 +233,70 @@ pub struct OracleConfig {
 }
 
 const _: () = assert!(size_of::<OracleConfig>() == 96 && align_of::<OracleConfig>() <= 8);
+
+/// Why an order ended without doing anything.
+#[derive(BorshSerialize, BorshDeserialize, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum OrderEnd {
+    Cancelled,
+    Expired,
+    Void,
+}
+
+/// What an order does, and which way the index price has to go for it.
+///
+/// | kind | does | of a long, triggers | of a short, triggers |
+/// | --- | --- | --- | --- |
+/// | take-profit | closes a share | at or above | at or below |
+/// | stop-loss | closes a share | at or below | at or above |
+/// | limit | adds size and margin | at or below | at or above |
+/// | stop | adds size and margin | at or above | at or below |
+/// | delayed | adds size and margin | by time alone | by time alone |
+#[derive(BorshSerialize, BorshDeserialize, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum OrderKind {
+    TakeProfit,
+    StopLoss,
+    Limit,
+    Stop,
+    Delayed,
+}
+
+/// What a trader asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct OrderTerms {
+    pub kind: OrderKind,
+    /// Size units to add; 0 for an order that closes.
+    pub size: u64,
+    /// Margin to add in quote atoms, held in the order's escrow until then; 0
+    /// for an order that closes.
+    pub margin: u64,
+    /// Share of the position's size at execution to close, ppm, rounded down;
+    /// 0 for an order that adds.
+    pub share_ppm: u32,
+    /// Index price that triggers, 10^-10 quote; 0 for a delayed order.
+    pub trigger_price: u64,
+    /// Worst fill price, 10^-10 quote: the highest where it buys (adds to a
+    /// long, closes a short), the lowest where it sells.
+    pub acceptable_price: u64,
+    /// Prepaid reward of whoever executes it, in quote atoms. A delayed order
+    /// has at least the market's min_keeper_reward.
+    pub reward: u64,
+    /// Last moment at which it executes, unix seconds; 0 for a delayed order,
+    /// which lives as long as its first price is fresh.
+    pub expires_at: i64,
+    /// Number of the order of this position that ends when this one executes.
+    pub cancels: Option<u8>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct PlaceOrderArgs {
+    /// The trader's own number for this order of this position.
+    pub id: u8,
+    /// Bump with which `["vault", order]` is an address.
+    pub escrow_bump: u8,
+    pub terms: OrderTerms,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct ProposeParamsArgs {

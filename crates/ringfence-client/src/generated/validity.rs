@@ -38,8 +38,11 @@ pub enum Validity {
 /// What a price is wanted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Open, increase, remove margin, add or remove liquidity, settle.
+    /// Open, increase, by an order too; remove margin, add or remove liquidity, settle.
     AddRisk,
+    /// Execute an order that reduces: somebody else chooses the price, which
+    /// must be as fresh as for opening, but may be as wide as for closing.
+    ReduceByOrder,
     /// Decrease, close.
     ReduceRisk,
     /// Liquidate.
@@ -51,6 +54,7 @@ impl Action {
     pub const fn accepts(self) -> Validity {
         match self {
             Self::AddRisk => Validity::Valid,
+            Self::ReduceByOrder => Validity::UncertainForOpen,
             Self::ReduceRisk => Validity::StaleForOpen,
             Self::Liquidate => Validity::StaleForReduce,
         }

@@ -34,7 +34,7 @@ struct PriceMessage {
     confidence: u64,
     exponent: i32,
     publish_time: i64,
-    _previous_publish_time: i64,
+    previous_publish_time: i64,
     ema_price: i64,
     _ema_confidence: u64,
 }
@@ -61,6 +61,7 @@ pub(super) fn decode(owner: &Pubkey, data: &[u8], feed_id: &[u8; 32]) -> Result<
         ema: message.ema_price,
         exponent: message.exponent,
         publish_time: message.publish_time,
+        previous_publish_time: message.previous_publish_time,
         slot: update.posted_slot,
     })
 }

@@ -14,6 +14,7 @@ const PRICE_TYPE: (usize, u8) = (16, 1);
 const EXPONENT: usize = 20;
 const EMA: usize = 48;
 const TIMESTAMP: usize = 96;
+const PREVIOUS_TIMESTAMP: usize = 200;
 const PRICE: usize = 208;
 const CONFIDENCE: usize = 216;
 const STATUS_TRADING: (usize, u8) = (224, 1);
@@ -43,6 +44,7 @@ pub(super) fn decode(owner: &Pubkey, data: &[u8]) -> Result<RawPrice> {
         ema: i64::from_le_bytes(bytes(data, EMA)?),
         exponent: i32::from_le_bytes(bytes(data, EXPONENT)?),
         publish_time: i64::from_le_bytes(bytes(data, TIMESTAMP)?),
+        previous_publish_time: i64::from_le_bytes(bytes(data, PREVIOUS_TIMESTAMP)?),
         slot: u64::from_le_bytes(bytes(data, PUBLISH_SLOT)?),
     })
 }

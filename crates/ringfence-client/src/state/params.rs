@@ -1,8 +1,10 @@
 //! Parameters as the arithmetic takes them.
 
 use ringfence_math::{BorrowParams, FundingParams, MarginRates, Ppm, Quote, Size};
+use solana_pubkey::Pubkey;
 
 use super::{MarketParams, OracleConfig};
+use crate::constants::MIN_ORDER_DELAY_SECONDS;
 use crate::errors::{Result, RingfenceError};
 
 /// Which kind of Pyth account a market reads.
@@ -25,7 +27,25 @@ impl OracleConfig {
     }
 }
 
+impl OracleConfig {
+    /// Whether any fully verified update of the feed is read: what delayed
+    /// orders need.
+    pub fn takes_any_update(&self) -> bool {
+        self.kind == OracleKind::PythPull as u8 && self.account == Pubkey::default()
+    }
+}
+
 impl MarketParams {
+    /// Whether positions open and grow at once, and not by delayed orders only.
+    pub fn instant_open(&self) -> bool {
+        self.delayed_only == 0
+    }
+
+    /// Seconds from a delayed order's placement to its price, at least.
+    pub fn order_delay(&self) -> i64 {
+        i64::from(self.min_order_delay_seconds.max(MIN_ORDER_DELAY_SECONDS))
+    }
+
     pub fn margin_rates(&self) -> MarginRates {
         MarginRates {
             initial: Ppm(self.initial_margin_ppm),

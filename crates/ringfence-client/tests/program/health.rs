@@ -73,6 +73,7 @@ impl State {
             confidence: Price(random.random_range(0..1 << 40)),
             ema: Price(random.random_range(1..1 << 45)),
             publish_time: 1_700_000_000 + random.random_range(-10..100),
+            previous_publish_time: 1_700_000_000 + random.random_range(-20..90),
             slot: random.random_range(0..100),
         };
         let now = market.accrued_at + random.random_range(-100..10_000_000);
@@ -101,8 +102,9 @@ impl State {
         let (market, position): (&Market, &Position) = (&market, &position);
         let (their_market, their_position): (&program::Market, &program::Position) =
             (bytemuck::cast_ref(market), bytemuck::cast_ref(position));
-        let PriceReading { price, confidence, ema, publish_time, slot } = reading;
-        let their_reading = ProgramReading { price, confidence, ema, publish_time, slot };
+        let PriceReading { price, confidence, ema, publish_time, previous_publish_time, slot } = reading;
+        let their_reading =
+            ProgramReading { price, confidence, ema, publish_time, previous_publish_time, slot };
         let mut succeeded = 0;
         let mut same = |what: &str, ours: Result<String, u32>, theirs: Result<String, u32>| {
             assert_eq!(ours, theirs, "{what}: {market:?} {position:?} {reading:?} {now}");

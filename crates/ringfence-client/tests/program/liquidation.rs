@@ -42,8 +42,9 @@ fn a_liquidation_is_reckoned_as_the_program_does_it() {
     let (mut refused, mut whole, mut partial, mut indebted) = (0, 0, 0, 0);
     for _ in 0..20_000 {
         let Some((market, position, reading)) = due(&mut random) else { continue };
-        let PriceReading { price, confidence, ema, publish_time, slot } = reading;
-        let their_reading = ProgramReading { price, confidence, ema, publish_time, slot };
+        let PriceReading { price, confidence, ema, publish_time, previous_publish_time, slot } = reading;
+        let their_reading =
+            ProgramReading { price, confidence, ema, publish_time, previous_publish_time, slot };
         let mut books: program::Market = bytemuck::cast(market);
         let mut theirs: program::Position = bytemuck::cast(position);
         let done = theirs.liquidate(&mut books, &their_reading).map(|done| {

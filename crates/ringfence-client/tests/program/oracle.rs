@@ -55,6 +55,7 @@ impl Account {
             ptype: PriceType::Price,
             expo: exponent,
             timestamp: 1_700_000_000,
+            prev_timestamp: 1_699_999_999,
             ..Default::default()
         };
         account.ema_price.val = ema;
@@ -97,7 +98,8 @@ fn whole_accounts_give_the_sdks_numbers() {
         assert_eq!(reading.price.0, 1_501_234_567_800, "150.12345678 at 10^-10");
         assert_eq!(reading.confidence.0, 234_567_800);
         assert_eq!(reading.ema.0, 1_490_000_000_000);
-        assert_eq!((reading.publish_time, reading.slot), (1_700_000_000, slot));
+        let times = (reading.publish_time, reading.previous_publish_time, reading.slot);
+        assert_eq!(times, (1_700_000_000, 1_699_999_999, slot));
     }
 }
 

@@ -10,6 +10,7 @@ fn reading(price: u64, confidence: u64) -> PriceReading {
         confidence: Price(confidence),
         ema: Price(price),
         publish_time: NOW,
+        previous_publish_time: NOW - 1,
         slot: 1,
     }
 }

@@ -355,8 +355,8 @@ fn transition(
     act: impl FnOnce(&mut program::Market, &program::PriceReading) -> program::Result,
 ) -> Executed {
     let market: &mut program::Market = bytemuck::cast_mut(market);
-    let PriceReading { price, confidence, ema, publish_time, slot } = *reading;
-    let reading = program::PriceReading { price, confidence, ema, publish_time, slot };
+    let PriceReading { price, confidence, ema, publish_time, previous_publish_time, slot } = *reading;
+    let reading = program::PriceReading { price, confidence, ema, publish_time, previous_publish_time, slot };
     market.observe(&reading, now).and_then(|()| act(market, &reading)).map_err(refusal)
 }
 

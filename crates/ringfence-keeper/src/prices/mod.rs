@@ -24,6 +24,8 @@ pub struct PriceUpdate {
     pub ema: i64,
     pub exponent: i32,
     pub publish_time: i64,
+    /// When the price before this one was published.
+    pub previous_publish_time: i64,
     /// Signed by the guardians.
     pub vaa: Vec<u8>,
     /// The feed's message, a leaf of the signed tree.
@@ -58,6 +60,7 @@ impl PriceUpdate {
             confidence: Price(scale(self.confidence, true)?),
             ema: Price(scale(u64::try_from(self.ema).unwrap_or(0), false)?),
             publish_time: self.publish_time,
+            previous_publish_time: self.previous_publish_time,
             slot,
         })
     }
@@ -93,10 +96,21 @@ impl PriceUpdate {
         let confidence = u64::from_be_bytes(fields.array()?);
         let exponent = i32::from_be_bytes(fields.array()?);
         let publish_time = i64::from_be_bytes(fields.array()?);
-        fields.take(8)?; // previous publish time
+        let previous_publish_time = i64::from_be_bytes(fields.array()?);
         let ema = i64::from_be_bytes(fields.array()?);
         let vaa = vaa.to_vec();
-        Some(Self { feed_id, price, confidence, ema, exponent, publish_time, vaa, message, proof })
+        Some(Self {
+            feed_id,
+            price,
+            confidence,
+            ema,
+            exponent,
+            publish_time,
+            previous_publish_time,
+            vaa,
+            message,
+            proof,
+        })
     }
 }
 

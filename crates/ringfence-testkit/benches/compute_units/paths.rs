@@ -1,6 +1,7 @@
 //! The paths through every instruction.
 
 mod lifecycle;
+mod orders;
 
 use ringfence_client::event::PositionLiquidated;
 use ringfence_client::events::Event;
@@ -69,6 +70,7 @@ pub fn cases() -> Vec<Case> {
     liquidating(&mut cases);
     keeping(&mut cases);
     lifecycle::cases(&mut cases);
+    orders::cases(&mut cases);
     // All paths of an instruction together, where its first one stands.
     let order: Vec<_> = cases.0.iter().map(|case| case.instruction).collect();
     cases.0.sort_by_key(|case| order.iter().position(|name| *name == case.instruction));

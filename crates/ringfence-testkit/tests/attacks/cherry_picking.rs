@@ -101,6 +101,7 @@ fn sign(world: &mut World, market: MarketId, price: u64, second: i64) -> MarketA
         ema: signed,
         exponent: -10,
         publish_time: world.now() + second,
+        previous_publish_time: world.now() + second - 1,
         slot: world.slot(),
     };
     let oracle = solana_signer::Signer::pubkey(&world.new_key());

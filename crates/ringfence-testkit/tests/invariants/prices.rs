@@ -116,6 +116,7 @@ fn sound(world: &World) -> PythPrice {
         ema: price,
         exponent: -10,
         publish_time: world.now(),
+        previous_publish_time: world.now() - 1,
         slot: world.slot(),
     }
 }

@@ -256,6 +256,7 @@ impl Run {
             ema: signed(feed.ema),
             exponent: -10,
             publish_time: feed.publish_time,
+            previous_publish_time: feed.publish_time - 1,
             slot,
         };
         let account = match (fault, handle.kind) {

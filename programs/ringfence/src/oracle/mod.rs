@@ -26,6 +26,8 @@ pub struct PriceReading {
     pub ema: Price,
     /// Unix seconds, by the publishers' clock.
     pub publish_time: i64,
+    /// When the price before this one was published.
+    pub previous_publish_time: i64,
     /// Slot in which the price reached the account.
     pub slot: u64,
 }
@@ -37,6 +39,7 @@ struct RawPrice {
     ema: i64,
     exponent: i32,
     publish_time: i64,
+    previous_publish_time: i64,
     slot: u64,
 }
 
@@ -44,11 +47,23 @@ struct RawPrice {
 /// good enough is refused, never replaced by a remembered one.
 pub fn read(market: &Market, account: &AccountInfo, action: Action, clock: &Clock) -> Result<PriceReading> {
     let reading = decode(&market.oracle, account)?;
+    judge(market, &reading, market.accepted.publish_time, action, clock)?;
+    Ok(reading)
+}
+
+/// Refuses what is not good enough for `action`, or older than `accepted_time`.
+fn judge(
+    market: &Market,
+    reading: &PriceReading,
+    accepted_time: i64,
+    action: Action,
+    clock: &Clock,
+) -> Result<()> {
     let restart = LastRestartSlot::get().map_err(|_| RingfenceError::OracleBeforeRestart)?;
     let validity = Validity::assess(
-        &reading,
+        reading,
         &market.oracle,
-        market.accepted.publish_time,
+        accepted_time,
         clock.unix_timestamp,
         restart.last_restart_slot,
     );
@@ -60,11 +75,11 @@ pub fn read(market: &Market, account: &AccountInfo, action: Action, clock: &Cloc
             reading.ema.0,
             reading.publish_time,
             clock.unix_timestamp,
-            market.accepted.publish_time
+            accepted_time
         );
         return Err(validity.into());
     }
-    Ok(reading)
+    Ok(())
 }
 
 /// Reads the market's price and takes it in: the market's indices advance to
@@ -80,6 +95,29 @@ pub fn observe(
         return Ok(settled);
     }
     let reading = read(market, account, action, clock)?;
+    market.observe(&reading, clock.unix_timestamp)?;
+    Ok(reading)
+}
+
+/// Reads the first price that was published at `since` or later, and takes it
+/// in. There is one such price, so nobody chooses it; that the market has
+/// accepted a newer one meanwhile is no reason to refuse it. What Pyth's EVM
+/// contract calls a unique update.
+pub fn observe_first(
+    market: &mut Market,
+    account: &AccountInfo,
+    since: i64,
+    clock: &Clock,
+) -> Result<PriceReading> {
+    let reading = decode(&market.oracle, account)?;
+    ensure!(reading.publish_time >= since, RingfenceError::PriceBeforeOrder, reading.publish_time, since);
+    ensure!(
+        reading.previous_publish_time < since,
+        RingfenceError::NotFirstPrice,
+        reading.previous_publish_time,
+        since
+    );
+    judge(market, &reading, reading.publish_time, Action::AddRisk, clock)?;
     market.observe(&reading, clock.unix_timestamp)?;
     Ok(reading)
 }
@@ -133,6 +171,7 @@ impl RawPrice {
             confidence: Price(scale(self.confidence, true)?),
             ema: Price(scale(ema, false)?),
             publish_time: self.publish_time,
+            previous_publish_time: self.previous_publish_time,
             slot: self.slot,
         })
     }

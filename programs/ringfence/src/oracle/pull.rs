@@ -22,6 +22,7 @@ pub(super) fn decode(account: &AccountInfo, feed_id: &[u8; 32]) -> Result<RawPri
         ema: message.ema_price,
         exponent: message.exponent,
         publish_time: message.publish_time,
+        previous_publish_time: message.prev_publish_time,
         slot: update.posted_slot,
     })
 }

@@ -30,6 +30,7 @@ pub(super) fn decode(account: &AccountInfo) -> Result<RawPrice> {
         ema: feed.ema_price.val,
         exponent: feed.expo,
         publish_time: feed.timestamp,
+        previous_publish_time: feed.prev_timestamp,
         slot: feed.agg.pub_slot,
     })
 }

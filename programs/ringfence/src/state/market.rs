@@ -96,7 +96,8 @@ pub struct Market {
     /// LP shares, the 1,000 locked and the unclaimed ones with them; burns
     /// outside the program do not count.
     pub lp_shares: u64,
-    /// Positions opened so far; the next one's generation.
+    /// Generations given so far, and the next one: to a position when it is
+    /// created, liquidated, or emptied.
     pub next_generation: u64,
     /// Lifetime bad debt in quote atoms, before insurance.
     pub bad_debt: u64,
@@ -231,6 +232,25 @@ impl Market {
     /// Longs less shorts, in size units.
     pub fn skew(&self) -> Skew {
         Skew(i128::from(self.long.open_interest) - i128::from(self.short.open_interest))
+    }
+
+    /// Whether size may be added at once.
+    pub fn ensure_instant_open(&self) -> Result<()> {
+        ensure!(self.params.instant_open(), RingfenceError::InstantOpenDisabled);
+        Ok(())
+    }
+
+    /// The last price that was accepted, as a reading.
+    pub fn accepted_reading(&self) -> PriceReading {
+        let AcceptedPrice { price, confidence, ema, publish_time } = self.accepted;
+        PriceReading {
+            price: Price(price),
+            confidence: Price(confidence),
+            ema: Price(ema),
+            publish_time,
+            previous_publish_time: publish_time,
+            slot: 0,
+        }
     }
 
     /// Index price with skew impact and half the confidence, against the

@@ -58,7 +58,13 @@ pub struct MarketParams {
     /// Time between adding liquidity and its shares coming out, in seconds;
     /// more than a price that opens may be old.
     pub liquidity_cooldown_seconds: u32,
-    pub reserved: [u64; 8],
+    /// How long after its placement the price of a delayed order is published
+    /// at the earliest, in seconds; at least 3 where this says less.
+    pub min_order_delay_seconds: u32,
+    /// 1 where size is added by delayed orders only (`instant_open = false`),
+    /// 0 where it is added at once too.
+    pub delayed_only: u32,
+    pub reserved: [u64; 7],
 }
 
 const _: () = assert!(size_of::<MarketParams>() == 176 && align_of::<MarketParams>() <= 8);
@@ -113,6 +119,8 @@ impl MarketParams {
             0,
             MAX_LIQUIDITY_COOLDOWN_SECONDS,
         )?;
+        bounded("min_order_delay_seconds", self.min_order_delay_seconds, 0, MAX_ORDER_DELAY_SECONDS)?;
+        bounded("delayed_only", self.delayed_only, 0, 1)?;
         self.validate_together()
     }
 
@@ -151,7 +159,7 @@ impl MarketParams {
             least_margin.0,
             self.min_keeper_reward
         );
-        ensure!(self.reserved == [0; 8], RingfenceError::ParameterOutOfBounds);
+        ensure!(self.reserved == [0; 7], RingfenceError::ParameterOutOfBounds);
         Ok(())
     }
 
@@ -173,7 +181,18 @@ impl MarketParams {
             self.liquidity_cooldown_seconds,
             least
         );
+        ensure!(self.instant_open() || oracle.takes_any_update(), RingfenceError::FeedCannotDelay);
         Ok(())
+    }
+
+    /// Whether positions open and grow at once, and not by delayed orders only.
+    pub fn instant_open(&self) -> bool {
+        self.delayed_only == 0
+    }
+
+    /// Seconds from a delayed order's placement to its price, at least.
+    pub fn order_delay(&self) -> i64 {
+        i64::from(self.min_order_delay_seconds.max(MIN_ORDER_DELAY_SECONDS))
     }
 
     /// Shares of a trading fee; the referrer's only where there is one.
@@ -250,6 +269,12 @@ impl OracleConfig {
             1 => Ok(OracleKind::PythPush),
             _ => Err(RingfenceError::InvalidEnumValue),
         }
+    }
+
+    /// Whether any fully verified update of the feed is read, so that the
+    /// first one since a given time can be shown at any later time.
+    pub fn takes_any_update(&self) -> bool {
+        self.kind == OracleKind::PythPull as u8 && self.account == Pubkey::default()
     }
 
     /// Shortest cool-down of a market with these limits, in seconds: whatever

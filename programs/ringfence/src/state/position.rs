@@ -1,4 +1,5 @@
 mod liquidation;
+mod orders;
 
 use anchor_lang::prelude::*;
 pub use liquidation::{CloseOut, Liquidation};
@@ -40,9 +41,11 @@ pub struct Position {
     pub margin: u64,
     /// Largest gain, reserved in the pool, in quote atoms.
     pub reserve: u64,
-    /// Unique in the market; orders of an earlier generation are void.
+    /// Unique in the market, and a new one after every liquidation and when
+    /// the position empties; orders of an earlier generation are void.
     pub generation: u64,
-    /// Unix seconds.
+    /// When it was opened, or last had size added to none; when it was created
+    /// where it never had any. Unix seconds.
     pub opened_at: i64,
     pub entry_funding_index: I128,
     pub entry_borrow_index: U128,
@@ -55,7 +58,12 @@ pub struct Position {
     /// The `Referral` whose referrer shares in the trading fees, chosen by the
     /// owner when he opened; the default key for none.
     pub referral: Pubkey,
-    pub reserved_b: [u64; 6],
+    /// Orders that an executed partner has ended, a bit for each number.
+    pub void_orders: [u64; 4],
+    /// Until when a delayed order is pending, unix seconds; its owner can
+    /// neither close nor take margin out before it has executed or expired.
+    pub committed_until: i64,
+    pub reserved_b: [u64; 1],
 }
 
 const _: () = assert!(size_of::<Position>() == 344 && align_of::<Position>() <= 8);
@@ -292,7 +300,9 @@ impl Position {
         ensure!(size.0 > 0, RingfenceError::ZeroAmount);
         ensure!(size.0 <= self.size, RingfenceError::SizeExceedsPosition, size.0, self.size);
         if size.0 == self.size {
-            return self.close_share(market, size, reading, terms);
+            let closed = self.close_share(market, size, reading, terms)?;
+            self.start_generation(market)?;
+            return Ok(closed);
         }
 
         let before = self.health(market, reading.price)?;
@@ -309,6 +319,17 @@ impl Position {
             marked.maintenance.0
         );
         Ok(closed)
+    }
+
+    /// Closes all that is open, before the account itself goes.
+    pub fn close(
+        &mut self,
+        market: &mut Market,
+        reading: &PriceReading,
+        terms: TradeTerms,
+    ) -> Result<Decrease> {
+        ensure!(!self.is_empty(), RingfenceError::PositionEmpty);
+        self.close_share(market, Size(self.size), reading, terms)
     }
 
     fn close_share(
@@ -360,6 +381,7 @@ impl Position {
         market.pay_gain(share.reserve)?;
         self.deposit_margin(share.reserve)?;
         self.record(&share, share.reserve, Quote::ZERO, Quote::ZERO);
+        self.start_generation(market)?;
         Ok(CapClose { price, share })
     }
 

@@ -7,7 +7,10 @@ use crate::errors::{Result, RingfenceError};
 ///
 /// | action | Active | ReduceOnly | Paused | Settling |
 /// | --- | --- | --- | --- | --- |
-/// | open, increase, add liquidity, create a referral | yes | no | no | no |
+/// | open, increase, create a position, add liquidity, create a referral | yes | no | no | no |
+/// | place and execute an order that adds | yes | no | no | no |
+/// | place and execute an order that reduces | yes | yes | yes | no |
+/// | cancel an order | yes | yes | yes | yes |
 /// | remove margin from an open position | yes | yes | no | no |
 /// | remove liquidity | yes | yes | no | once no position is open, or after 7 days |
 /// | decrease, close, close at the cap, add margin | yes | yes | yes | yes |
@@ -41,7 +44,8 @@ impl MarketStatus {
         }
     }
 
-    /// Opening, increasing, adding liquidity, creating a referral.
+    /// Opening, increasing, by an order too; creating a position or a referral,
+    /// adding liquidity.
     pub fn allows_new_risk(self) -> Result<()> {
         ensure!(self == Self::Active, RingfenceError::MarketNotActive);
         Ok(())
@@ -58,6 +62,12 @@ impl MarketStatus {
     pub fn allows_liquidity_withdrawal(self) -> Result<()> {
         ensure!(self != Self::Paused, RingfenceError::MarketPaused);
         Ok(())
+    }
+
+    /// Placing and executing an order, before it is known which.
+    pub fn allows_order(self, adds: bool) -> Result<()> {
+        ensure!(self != Self::Settling, RingfenceError::MarketSettling);
+        if adds { self.allows_new_risk() } else { Ok(()) }
     }
 
     /// A settled position is closed instead, at no fee to its owner.

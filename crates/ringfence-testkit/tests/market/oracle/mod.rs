@@ -122,6 +122,7 @@ impl Scene {
             ema: price("140") as i64,
             exponent: -10,
             publish_time: self.world.now(),
+            previous_publish_time: self.world.now() - 1,
             slot: self.world.slot(),
         }
     }

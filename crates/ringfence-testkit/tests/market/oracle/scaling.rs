@@ -28,7 +28,8 @@ impl Scene {
     /// What the market remembers of price, confidence and average × 10^exponent.
     fn read(&mut self, price: i64, confidence: u64, ema: i64, exponent: i32) -> Result<[u64; 3], Failure> {
         let (publish_time, slot) = (self.world.now(), self.world.slot());
-        let feed = PythPrice { price, confidence, ema, exponent, publish_time, slot };
+        let previous_publish_time = publish_time - 1;
+        let feed = PythPrice { price, confidence, ema, exponent, publish_time, previous_publish_time, slot };
         let handle = &self.world.markets[self.market.0];
         let account = pyth::account(handle.kind, &handle.feed_id, &feed);
         self.world.svm.set_account(handle.accounts.oracle, account).expect("oracle account");

@@ -77,6 +77,7 @@ impl Liquidate<'_> {
             bad_debt: outcome.bad_debt.0,
             insurance_cover: outcome.insurance_cover.0,
             remaining_size: position.size,
+            generation: position.generation,
             margin: position.margin,
             oracle: market.accepted,
         })

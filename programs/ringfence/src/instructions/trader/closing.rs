@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenAccount;
-use ringfence_math::{Price, Size};
+use ringfence_math::Price;
 
 use super::decreased;
 use crate::events::{PositionClosed, PositionDecreased};
@@ -93,11 +93,10 @@ impl Closing<'_, '_> {
             return Ok(None);
         }
         let reading = read(market)?;
-        let size = Size(position.size);
         // Whoever asks, the owner gets it; but a settlement takes no fee that
         // a referrer could share in, and so needs none named.
         let referred = !market.is_settling() && position.refers(&position.owner);
-        let decrease = position.decrease(market, size, &reading, TradeTerms { acceptable, referred })?;
+        let decrease = position.close(market, &reading, TradeTerms { acceptable, referred })?;
         if !market.is_settling() {
             credit_referral(position, self.referral, decrease.split.referrer.0)?;
         }

@@ -49,16 +49,20 @@ pub struct DecreasePosition<'info> {
 }
 
 impl DecreasePosition<'_> {
-    fn validate(&self) -> Result<()> {
-        self.market.load()?.check_version()?;
+    fn validate(&self, args: &DecreasePositionArgs) -> Result<()> {
+        let market = self.market.load()?;
+        market.check_version()?;
         let position = self.position.load()?;
         position.check_version()?;
         ensure!(!position.is_empty(), RingfenceError::PositionEmpty);
+        if args.size == position.size {
+            position.ensure_uncommitted(&market, Clock::get()?.unix_timestamp)?;
+        }
         Ok(())
     }
 }
 
-#[access_control(ctx.accounts.validate())]
+#[access_control(ctx.accounts.validate(&args))]
 pub fn handle_decrease_position(ctx: Context<DecreasePosition>, args: DecreasePositionArgs) -> Result<()> {
     let accounts = &ctx.accounts;
     let event = {
@@ -94,7 +98,7 @@ pub fn handle_decrease_position(ctx: Context<DecreasePosition>, args: DecreasePo
 }
 
 /// The event of a decrease, or of the size that a close still had open.
-pub(super) fn decreased(
+pub(in crate::instructions) fn decreased(
     key: Pubkey,
     position: &Position,
     market: &Market,

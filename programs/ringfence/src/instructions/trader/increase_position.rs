@@ -5,7 +5,7 @@ use ringfence_math::{Price, Quote, Size};
 use crate::errors::RingfenceError;
 use crate::events::PositionIncreased;
 use crate::oracle::{self, Action};
-use crate::state::{Market, Position, Referral, TradeTerms, credit_referral};
+use crate::state::{Increase, Market, Position, Referral, TradeTerms, credit_referral};
 use crate::{ensure, position_seeds, tokens};
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -56,6 +56,7 @@ impl IncreasePosition<'_> {
         let market = self.market.load()?;
         market.check_version()?;
         market.status()?.allows_new_risk()?;
+        market.ensure_instant_open()?;
         let position = self.position.load()?;
         position.check_version()?;
         ensure!(!position.is_empty(), RingfenceError::PositionEmpty);
@@ -77,19 +78,7 @@ pub fn handle_increase_position(ctx: Context<IncreasePosition>, args: IncreasePo
         let increase = position.increase(market, Size(args.size), Quote(args.margin), &reading, terms)?;
         credit_referral(position, accounts.referral.as_ref(), increase.split.referrer.0)?;
         market.invariant()?;
-        PositionIncreased {
-            market: position.market,
-            position: accounts.position.key(),
-            size: args.size,
-            fill_price: increase.fill.0,
-            entry_notional: increase.entry_notional.0,
-            reserve: increase.reserve.0,
-            deposit: args.margin,
-            fee: increase.fee.0,
-            fee_parts: increase.split.into(),
-            margin: position.margin,
-            oracle: market.accepted,
-        }
+        increased(accounts.position.key(), position, market, args.size, args.margin, &increase)
     };
     tokens::transfer(
         &accounts.token_program,
@@ -110,4 +99,28 @@ pub fn handle_increase_position(ctx: Context<IncreasePosition>, args: IncreasePo
     )?;
     emit_cpi!(event);
     Ok(())
+}
+
+/// The event of an increase, or of an order that added.
+pub(in crate::instructions) fn increased(
+    key: Pubkey,
+    position: &Position,
+    market: &Market,
+    size: u64,
+    deposit: u64,
+    increase: &Increase,
+) -> PositionIncreased {
+    PositionIncreased {
+        market: position.market,
+        position: key,
+        size,
+        fill_price: increase.fill.0,
+        entry_notional: increase.entry_notional.0,
+        reserve: increase.reserve.0,
+        deposit,
+        fee: increase.fee.0,
+        fee_parts: increase.split.into(),
+        margin: position.margin,
+        oracle: market.accepted,
+    }
 }

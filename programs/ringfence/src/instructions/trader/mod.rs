@@ -1,16 +1,22 @@
 mod add_margin;
+mod cancel_order;
 mod close_position;
 pub(in crate::instructions) mod closing;
-mod decrease_position;
-mod increase_position;
+mod create_position;
+pub(in crate::instructions) mod decrease_position;
+pub(in crate::instructions) mod increase_position;
 mod open_position;
+mod place_order;
 mod remove_margin;
 mod set_delegate;
 
 pub use add_margin::*;
+pub use cancel_order::*;
 pub use close_position::*;
+pub use create_position::*;
 pub use decrease_position::*;
 pub use increase_position::*;
 pub use open_position::*;
+pub use place_order::*;
 pub use remove_margin::*;
 pub use set_delegate::*;

@@ -73,6 +73,7 @@ impl OpenPosition<'_> {
         let market = self.market.load()?;
         market.check_version()?;
         market.status()?.allows_new_risk()?;
+        market.ensure_instant_open()?;
         Ok(())
     }
 }

@@ -43,6 +43,7 @@ impl RemoveMargin<'_> {
         if !position.is_empty() {
             market.status()?.allows_margin_withdrawal()?;
         }
+        position.ensure_uncommitted(&market, Clock::get()?.unix_timestamp)?;
         Ok(())
     }
 }

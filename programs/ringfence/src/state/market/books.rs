@@ -47,9 +47,14 @@ impl Market {
 
     /// Counts a new position's account. Returns its generation.
     pub fn admit_position(&mut self) -> Result<u64> {
+        add(&mut self.position_accounts, 1)?;
+        self.new_generation()
+    }
+
+    /// A generation that no position of this market has had.
+    pub fn new_generation(&mut self) -> Result<u64> {
         let generation = self.next_generation;
         add(&mut self.next_generation, 1)?;
-        add(&mut self.position_accounts, 1)?;
         Ok(generation)
     }
 
@@ -114,8 +119,12 @@ impl Market {
     }
 
     /// Takes a price in: indices advance to `now`, and none that is older
-    /// will be accepted.
+    /// will be accepted. One that is older already (a delayed order's) leaves
+    /// the newer one where it is.
     pub fn observe(&mut self, reading: &PriceReading, now: i64) -> Result<()> {
+        if reading.publish_time < self.accepted.publish_time {
+            return self.accrue(now, Price(self.accepted.price));
+        }
         self.accrue(now, reading.price)?;
         self.accepted = AcceptedPrice {
             price: reading.price.0,

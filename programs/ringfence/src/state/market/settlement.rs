@@ -67,6 +67,7 @@ impl Market {
             confidence: Price(0),
             ema: Price(self.settlement_price),
             publish_time: self.accepted.publish_time,
+            previous_publish_time: self.accepted.publish_time,
             slot: 0,
         })
     }

@@ -80,6 +80,7 @@ impl Position {
         self.margin = outcome.remainder.0;
         let fee = outcome.keeper_from_vault.checked_add(outcome.insurance_fee)?;
         self.record(&closed.share, outcome.gain_paid, outcome.loss_paid, fee);
+        self.start_generation(market)?;
         Ok(Liquidation { price, equity: health.equity, maintenance: health.maintenance, closed })
     }
 

@@ -1,0 +1,116 @@
+use anchor_lang::prelude::*;
+use anchor_spl::token_interface::{TokenAccount, TokenInterface};
+
+use crate::constants::*;
+use crate::errors::RingfenceError;
+use crate::events::OrderPlaced;
+use crate::state::{Market, Order, OrderIdentity, OrderTerms, Position};
+use crate::tokens::{self, NewAccount};
+
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
+pub struct PlaceOrderArgs {
+    /// The trader's own number for this order of this position.
+    pub id: u8,
+    /// Bump with which `["vault", order]` is an address.
+    pub escrow_bump: u8,
+    pub terms: OrderTerms,
+}
+
+#[event_cpi]
+#[derive(Accounts)]
+#[instruction(args: PlaceOrderArgs)]
+pub struct PlaceOrder<'info> {
+    /// The owner or the position's delegate; pays margin, reward and rent, and
+    /// gets back what the order does not use.
+    #[account(mut)]
+    pub trader: Signer<'info>,
+    #[account(mut, constraint = trader_token_account.mint == collateral_mint.key() @ RingfenceError::WrongTokenMint)]
+    pub trader_token_account: Box<InterfaceAccount<'info, TokenAccount>>,
+    /// Read, not written: orders of different positions are placed in parallel.
+    #[account(
+        has_one = collateral_mint @ RingfenceError::WrongCollateralMint,
+        has_one = token_program @ RingfenceError::WrongTokenProgram
+    )]
+    pub market: AccountLoader<'info, Market>,
+    #[account(
+        mut,
+        constraint = position.load()?.may_trade(&trader.key()) @ RingfenceError::NotOwnerOrDelegate,
+        has_one = market @ RingfenceError::WrongMarket
+    )]
+    pub position: AccountLoader<'info, Position>,
+    #[account(
+        init,
+        payer = trader,
+        space = Order::SIZE,
+        seeds = [ORDER_SEED, position.key().as_ref(), &[args.id]],
+        bump
+    )]
+    pub order: AccountLoader<'info, Order>,
+    /// CHECK: created here, so it is at the address that its seeds and the bump
+    /// passed in give; which of these bumps does not matter, as the order
+    /// remembers the address.
+    #[account(mut)]
+    pub escrow: UncheckedAccount<'info>,
+    /// CHECK: the market's, and so a mint.
+    pub collateral_mint: UncheckedAccount<'info>,
+    pub token_program: Interface<'info, TokenInterface>,
+    pub system_program: Program<'info, System>,
+}
+
+impl PlaceOrder<'_> {
+    fn validate(&self, args: &PlaceOrderArgs) -> Result<()> {
+        let market = self.market.load()?;
+        market.check_version()?;
+        market.status()?.allows_order(args.terms.kind.adds())?;
+        self.position.load()?.check_version()?;
+        Ok(())
+    }
+}
+
+#[access_control(ctx.accounts.validate(&args))]
+pub fn handle_place_order(ctx: Context<PlaceOrder>, args: PlaceOrderArgs) -> Result<()> {
+    let accounts = &ctx.accounts;
+    let terms = args.terms;
+    let event = {
+        let order = &mut accounts.order.load_init()?;
+        let identity = OrderIdentity {
+            bump: ctx.bumps.order,
+            id: args.id,
+            position: accounts.position.key(),
+            trader: accounts.trader.key(),
+            escrow: accounts.escrow.key(),
+        };
+        let (market, position) = (&accounts.market.load()?, &mut accounts.position.load_mut()?);
+        order.initialize(identity, &terms, market, position, Clock::get()?.unix_timestamp)?;
+        OrderPlaced {
+            market: order.market,
+            position: order.position,
+            order: accounts.order.key(),
+            trader: order.trader,
+            id: order.id,
+            generation: order.generation,
+            terms,
+            not_before: order.not_before,
+            expires_at: order.expires_at,
+        }
+    };
+    NewAccount {
+        program: &accounts.token_program,
+        system_program: &accounts.system_program,
+        payer: accounts.trader.to_account_info(),
+        account: accounts.escrow.to_account_info(),
+        mint: accounts.collateral_mint.to_account_info(),
+        authority: accounts.order.to_account_info(),
+    }
+    .create(&[VAULT_SEED, event.order.as_ref(), &[args.escrow_bump]])?;
+    tokens::transfer(
+        &accounts.token_program,
+        accounts.trader_token_account.to_account_info(),
+        accounts.escrow.to_account_info(),
+        accounts.trader.to_account_info(),
+        terms.margin.checked_add(terms.reward).ok_or(RingfenceError::MathOverflow)?,
+        None,
+    )?;
+    emit_cpi!(event);
+    Ok(())
+}
