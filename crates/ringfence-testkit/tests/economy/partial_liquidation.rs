@@ -91,6 +91,8 @@ fn a_long_is_closed_as_far_as_restores_the_initial_ratio() {
                 bad_debt: 0,
                 insurance_cover: 0,
                 remaining_size: size("5.3125"),
+                // The first was given when it was opened.
+                generation: 2,
                 margin: quote("49.40625"),
                 oracle: world.market_state(market).accepted,
             }
