@@ -133,7 +133,7 @@ impl Discriminator for ClaimShares {
 /// of the reserve joins its margin, and no fee is taken.
 ///
 /// Authority: anyone. Works in every status. Errors: GainBelowCap,
-/// PositionEmpty, and the oracle's.
+/// OrderPending, PositionEmpty, and the oracle's.
 #[derive(BorshSerialize, Clone, Copy, Debug)]
 pub struct CloseAtCap {}
 
@@ -157,7 +157,7 @@ impl Discriminator for CloseMarket {
 /// the rent of both accounts. After a liquidation it needs no price.
 ///
 /// Authority: the owner. Works in every status. Errors: SlippageExceeded,
-/// WrongReferral, NotPositionOwner, and the oracle's.
+/// WrongReferral, NotPositionOwner, OrderPending, and the oracle's.
 #[derive(BorshSerialize, Clone, Copy, Debug)]
 pub struct ClosePosition {
     pub args: ClosePositionArgs,
@@ -233,7 +233,7 @@ impl Discriminator for CreateReferral {
 ///
 /// Authority: the owner or the delegate. Works in every status. Errors:
 /// NotOwnerOrDelegate, WrongReferral, ZeroAmount, PositionEmpty, SizeExceedsPosition, SlippageExceeded, PositionTooSmall,
-/// WorseMarginRatio, WouldBeLiquidatable, and the oracle's.
+/// WorseMarginRatio, WouldBeLiquidatable, OrderPending (for all of it), and the oracle's.
 #[derive(BorshSerialize, Clone, Copy, Debug)]
 pub struct DecreasePosition {
     pub args: DecreasePositionArgs,
@@ -351,7 +351,7 @@ impl Discriminator for NominateAdmin {
 /// Authority: the owner, who pays margin and rent. Errors: MarketNotActive,
 /// WrongReferral, ZeroAmount, SlippageExceeded, MarginBelowFee, BelowInitialMargin,
 /// WouldBeLiquidatable, PositionTooSmall, OpenInterestLimit,
-/// InsufficientLiquidity, and the oracle's.
+/// InsufficientLiquidity, InstantOpenDisabled, and the oracle's.
 #[derive(BorshSerialize, Clone, Copy, Debug)]
 pub struct OpenPosition {
     pub args: OpenPositionArgs,
@@ -410,7 +410,7 @@ impl Discriminator for RemoveLiquidity {
 /// still cover the initial margin; unrealised gains never count.
 ///
 /// Authority: the owner. Errors: MarketPaused, MarketSettling, ZeroAmount,
-/// AmountExceedsMargin, BelowInitialMargin, and the oracle's.
+/// AmountExceedsMargin, BelowInitialMargin, OrderPending, and the oracle's.
 #[derive(BorshSerialize, Clone, Copy, Debug)]
 pub struct RemoveMargin {
     pub amount: u64,

@@ -68,7 +68,11 @@ impl ExecuteOrder<'_> {
         market.check_version()?;
         let order = self.order.load()?;
         order.check_version()?;
-        market.status()?.allows_order(order.kind()?.adds())?;
+        let kind = order.kind()?;
+        market.status()?.allows_order(kind.adds())?;
+        if matches!(kind, OrderKind::Limit | OrderKind::Stop) {
+            market.ensure_instant_open()?;
+        }
         self.position.load()?.check_version()?;
         Ok(())
     }
@@ -100,7 +104,9 @@ impl ExecuteOrder<'_> {
             position.begin(clock.unix_timestamp);
             let (size, margin) = (Size(order.size), Quote(order.margin));
             let added = position.increase(market, size, margin, &reading, terms)?;
-            position.ensure_healthy_now(market)?;
+            if kind == OrderKind::Delayed {
+                position.ensure_healthy_now(market)?;
+            }
             let event = increased(key, position, market, size.0, margin.0, &added);
             (Trade::Added(event), added.split)
         } else {
