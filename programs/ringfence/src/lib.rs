@@ -139,7 +139,9 @@ pub mod ringfence {
     }
 
     /// Does what an order says, as its trader could by himself, and pays the
-    /// caller the prepaid reward; all rent goes to who placed it.
+    /// caller the prepaid reward; all rent goes to who placed it. A delayed
+    /// order that cannot be filled at its price has then failed, for good: the
+    /// caller is paid, and cancel_order sends the margin home.
     ///
     /// Authority: anyone. Errors: OrderVoid, OrderExpired, PriceBeforeOrder,
     /// NotFirstPrice, OrderNotTriggered, OrderPending, MarketSettling,
@@ -152,7 +154,7 @@ pub mod ringfence {
     /// Adds size, and margin with it if wanted. Otherwise as opening.
     ///
     /// Authority: the owner or the delegate, whoever signs pays the margin.
-    /// Errors: those of open_position, PositionEmpty, NotOwnerOrDelegate.
+    /// Errors: those of open_position, PositionEmpty, NotOwnerOrDelegate, OrderPending.
     pub fn increase_position(ctx: Context<IncreasePosition>, args: IncreasePositionArgs) -> Result<()> {
         handle_increase_position(ctx, args)
     }

@@ -244,7 +244,9 @@ impl Discriminator for DecreasePosition {
 }
 
 /// Does what an order says, as its trader could by himself, and pays the
-/// caller the prepaid reward; all rent goes to who placed it.
+/// caller the prepaid reward; all rent goes to who placed it. A delayed
+/// order that cannot be filled at its price has then failed, for good: the
+/// caller is paid, and cancel_order sends the margin home.
 ///
 /// Authority: anyone. Errors: OrderVoid, OrderExpired, PriceBeforeOrder,
 /// NotFirstPrice, OrderNotTriggered, OrderPending, MarketSettling,
@@ -272,7 +274,7 @@ impl Discriminator for FundInsurance {
 /// Adds size, and margin with it if wanted. Otherwise as opening.
 ///
 /// Authority: the owner or the delegate, whoever signs pays the margin.
-/// Errors: those of open_position, PositionEmpty, NotOwnerOrDelegate.
+/// Errors: those of open_position, PositionEmpty, NotOwnerOrDelegate, OrderPending.
 #[derive(BorshSerialize, Clone, Copy, Debug)]
 pub struct IncreasePosition {
     pub args: IncreasePositionArgs,

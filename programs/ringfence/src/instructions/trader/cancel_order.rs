@@ -48,6 +48,9 @@ impl CancelOrder<'_> {
     /// How the order ends, where the canceller may end it.
     fn end(&self) -> Result<OrderEnd> {
         let order = self.order.load()?;
+        if order.has_failed() {
+            return Ok(OrderEnd::Failed);
+        }
         // At a position's address is that position, or nothing of this program.
         if *self.position.owner != crate::ID {
             return Ok(OrderEnd::Void);
