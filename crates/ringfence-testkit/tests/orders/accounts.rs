@@ -216,7 +216,7 @@ fn cancel_order() {
         unsigned("nobody", 0),
         replaced("another signs", 0, keeper, OrderLive),
         replaced("the rent to another", 1, keeper, WrongPayee),
-        replaced("the funds to another", 2, stage.bobs_tokens, UnsafePayeeAccount),
+        replaced("no tokens", 2, stranger, AccountOwnedByWrongProgram),
         replaced("in another mint", 2, stage.other_tokens, WrongTokenMint),
         replaced("another's position", 3, stage.bobs, WrongPosition),
         replaced("no position, as if it were closed", 3, nothing, WrongPosition),
@@ -239,6 +239,41 @@ fn cancel_order() {
     ];
     let cases: Vec<_> = cases.into_iter().chain(event_cases(7, stranger)).collect();
     stage.check(&cancel, cases);
+}
+
+/// Who placed it may have the funds sent wherever he likes; whoever else ends
+/// it sends them to an account that is the trader's alone.
+#[test]
+fn the_funds_go_home_unless_the_trader_himself_says_otherwise() {
+    let mut stage = Stage::new();
+    let (market, alice, keeper) = (stage.desk.market, &stage.desk.alice, &stage.desk.keeper);
+    let mut own = stage.desk.world.cancel_ix(market, alice, alice, stage.order);
+    own.accounts[2].pubkey = stage.bobs_tokens;
+    let keys = [alice.key.insecure_clone(), keeper.key.insecure_clone()];
+    let mut swept = stage.desk.world.cancel_ix(market, keeper, alice, stage.order);
+    let mint = stage.desk.world.markets[market.0].accounts.collateral_mint;
+    let keepers = stage.desk.world.tokens_of(market, keeper);
+    // alice's, but somebody may spend from it or close it
+    let spent = stage.desk.world.create_token_account(mint, alice.pubkey(), 0);
+    let closed = stage.desk.world.create_token_account(mint, alice.pubkey(), 0);
+    for (key, tag) in [(spent, 72), (closed, 129)] {
+        let mut account = stage.desk.world.svm.get_account(&key).expect("tokens");
+        account.data[tag] = 1;
+        account.data[tag + 4..tag + 36].copy_from_slice(keeper.pubkey().as_ref());
+        stage.desk.world.svm.set_account(key, account).expect("tokens");
+    }
+    let before = stage.desk.world.balance(&stage.bobs_tokens);
+    stage.desk.what_if(|desk| {
+        passes("by herself", desk.world.send(&[own], &[&keys[0]]));
+        assert_eq!(desk.world.balance(&stage.bobs_tokens) - before, quote(REWARD));
+    });
+    stage.desk.world.warp(ringfence_testkit::orders::LIFETIME + 1);
+    passes("home", stage.desk.what_if(|desk| desk.world.send(&[swept.clone()], &[&keys[1]])));
+    for tokens in [stage.bobs_tokens, keepers, spent, closed] {
+        swept.accounts[2].pubkey = tokens;
+        let result = stage.desk.world.send(&[swept.clone()], &[&keys[1]]);
+        refused("elsewhere", result, UnsafePayeeAccount);
+    }
 }
 
 #[test]

@@ -19,6 +19,7 @@ fn pending() -> (Desk, Pubkey, Pubkey) {
     let position = desk.open(Long);
     // placed before it, for what follows
     desk.place(position, 1, OrderTerms { share_ppm: 1_000_000, ..desk.any(StopLoss, Long) });
+    desk.place(position, 2, desk.any(Limit, Long));
     let order = desk.place(position, 0, desk.any(Delayed, Long));
     (desk, position, order)
 }
@@ -45,11 +46,19 @@ const BY_ORDER: (&str, Act) = ("an order that closes all", |desk, position| {
     desk.execute(ringfence_client::pda::order(&position, 1)).map(drop)
 });
 
-/// What would take it back.
-const REFUSED: [(&str, Act); 4] = [CLOSE, EMPTY, REMOVE, BY_ORDER];
+const INCREASE: (&str, Act) = ("increase", |desk, position| {
+    let (world, market, alice) = alone(desk);
+    world.increase(market, alice, position, size("1"), quote("10")).map(drop)
+});
+const BY_LIMIT: (&str, Act) = ("an order that adds", |desk, position| {
+    desk.execute(ringfence_client::pda::order(&position, 2)).map(drop)
+});
+
+/// What would take it back, or make it fit or not once its price is known.
+const REFUSED: [(&str, Act); 6] = [CLOSE, EMPTY, REMOVE, BY_ORDER, INCREASE, BY_LIMIT];
 
 /// What is free all the while.
-const FREE: [(&str, Act); 5] = [
+const FREE: [(&str, Act); 4] = [
     ("decrease part", |desk, position| {
         let (world, market, alice) = alone(desk);
         world.decrease(market, alice, position, size("9")).map(drop)
@@ -57,10 +66,6 @@ const FREE: [(&str, Act); 5] = [
     ("add margin", |desk, position| {
         let (world, market, alice) = alone(desk);
         world.add_margin(market, alice, position, 1).map(drop)
-    }),
-    ("increase", |desk, position| {
-        let (world, market, alice) = alone(desk);
-        world.increase(market, alice, position, size("1"), quote("10")).map(drop)
     }),
     ("an order that closes nine tenths", |desk, position| {
         let order = orders::reducing(&desk.world, StopLoss, Long, 900_000, u64::MAX);
@@ -85,7 +90,7 @@ fn neither_it_nor_what_it_adds_to_is_taken_back_before_it_expires() {
         desk.world.refresh(desk.market);
         for (what, act) in REFUSED {
             // an order waits three seconds itself
-            if what == BY_ORDER.0 && seconds == 0 {
+            if [BY_ORDER.0, BY_LIMIT.0].contains(&what) && seconds == 0 {
                 continue;
             }
             refused(what, desk.what_if(|desk| act(desk, position)), OrderPending);
@@ -123,11 +128,32 @@ fn everything_is_free_once_it_has_executed() {
     desk.world.refresh(desk.market);
     passes("execute", desk.execute(order));
     assert_eq!(desk.world.position(position).committed_until, 0);
-    for (what, act) in [CLOSE, REMOVE, BY_ORDER] {
+    for (what, act) in [CLOSE, REMOVE, BY_ORDER, INCREASE, BY_LIMIT] {
         passes(what, desk.what_if(|desk| act(desk, position)));
     }
     let again = desk.any(Delayed, Long);
     passes("another", desk.try_place(position, 0, again));
+}
+
+/// Whose gain has reached its reserve of 1,005: 10 × 201 − 1,005.
+#[test]
+fn a_position_is_not_emptied_at_the_cap() {
+    let (mut desk, position, order) = pending();
+    let at_cap = |desk: &mut Desk| desk.world.close_at_cap(desk.market, &desk.keeper, position);
+    desk.reach("201");
+    refused("pending", at_cap(&mut desk), OrderPending);
+    desk.what_if(|desk| {
+        passes("status", desk.world.set_status(desk.market, MarketStatus::Paused));
+        passes("paused", at_cap(desk));
+    });
+    desk.world.warp(58);
+    desk.world.refresh(desk.market);
+    refused("its last second", at_cap(&mut desk), OrderPending);
+    desk.world.warp(1);
+    desk.world.refresh(desk.market);
+    passes("expired", at_cap(&mut desk));
+    passes("swept", desk.sweep(order));
+    desk.ended(order);
 }
 
 /// Where the market opens nothing, it cannot execute, and nobody has to wait.

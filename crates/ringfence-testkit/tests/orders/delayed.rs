@@ -4,9 +4,8 @@
 use ringfence_client::RingfenceError::{self, *};
 use ringfence_client::accounts::Position;
 use ringfence_client::state::OrderKind::Delayed;
-use ringfence_client::state::OrderTerms;
 use ringfence_client::state::Side::*;
-use ringfence_testkit::{Feed, orders, price, quote, size};
+use ringfence_testkit::{Feed, price, quote, size};
 
 use crate::support::*;
 
@@ -108,7 +107,8 @@ fn a_first_price_older_than_the_accepted_one_fills_and_leaves_the_accepted_one()
         let first = desk.update("101", due, due - 1);
         let older = desk.what_if(|desk| {
             let limit = desk.any(ringfence_client::state::OrderKind::Limit, side);
-            let limit = desk.place(position, 1, limit);
+            let another = desk.world.create_position(desk.market, &desk.alice, 1, side);
+            let limit = desk.place(passes("create", another), 1, limit);
             desk.world.warp(3);
             desk.execute_at(limit, first)
         });
@@ -124,54 +124,6 @@ fn a_first_price_older_than_the_accepted_one_fills_and_leaves_the_accepted_one()
         assert_eq!(desk.world.position(position).entry_notional, quote(fill) * 10);
         assert_eq!(desk.world.position(position).entry_funding_index.get(), state.funding_index.get());
         assert_eq!(desk.world.position(position).entry_borrow_index.get(), state.borrow_index.get());
-    }
-}
-
-/// 10 long from the first price of 100: margin 99.4975, entry 1,005. At the
-/// accepted price P equity is 10 P − 905.5025, and 3.5 % of 10 P have to stay
-/// as maintenance: P is 93.8345… or more.
-#[test]
-fn it_must_bear_the_newer_price_too() {
-    for (accepted, stands) in [("93.84", true), ("93.83", false), ("50", false), ("130", true)] {
-        let mut desk = Desk::new();
-        let position = desk.created(Long);
-        let order = desk.place(position, 0, desk.any(Delayed, Long));
-        let due = desk.world.order(order).not_before;
-        desk.world.warp(10);
-        desk.world.set_price(desk.market, price(accepted));
-        passes("accept", desk.world.accrue(desk.market));
-        let first = desk.update("100", due, due - 1);
-        let result = desk.execute_at(order, first);
-        if stands {
-            passes(accepted, result);
-            refused("healthy", desk.world.liquidate(desk.market, &desk.keeper, position), NotLiquidatable);
-        } else {
-            refused(accepted, result, WouldBeLiquidatable);
-        }
-        balanced(&desk.world);
-    }
-}
-
-/// At the edge that hurts of the newer price's spread: 94.3 ± 0.46 is 93.84.
-#[test]
-fn it_must_bear_the_newer_prices_spread() {
-    for (confidence, stands) in [("0.46", true), ("0.47", false)] {
-        let mut desk = Desk::new();
-        let position = desk.created(Long);
-        let order = desk.place(position, 0, desk.any(Delayed, Long));
-        let due = desk.world.order(order).not_before;
-        desk.world.warp(10);
-        let (index, publish_time) = (price("94.3"), desk.world.now());
-        let feed = Feed { price: index, confidence: price(confidence), ema: index, publish_time };
-        desk.world.set_feed(desk.market, feed);
-        passes("accept", desk.world.accrue(desk.market));
-        let first = desk.update("100", due, due - 1);
-        let result = desk.execute_at(order, first);
-        if stands {
-            passes(confidence, result);
-        } else {
-            refused(confidence, result, WouldBeLiquidatable);
-        }
     }
 }
 
@@ -193,40 +145,6 @@ fn a_wide_first_price_opens_nothing() {
     }
 }
 
-/// What a direct opening is refused for refuses the order, which then expires.
-#[test]
-fn limits_and_margins_hold_for_it_as_for_an_opening() {
-    let cases: [(&str, fn(&mut OrderTerms), RingfenceError); 4] = [
-        ("a worse fill", |terms| terms.acceptable_price = price("100.4999"), SlippageExceeded),
-        // 5 % of 1,000, and the fee of 0.5025 and the impact of 5 before it
-        ("too little margin", |terms| terms.margin = quote("55.502499"), BelowInitialMargin),
-        ("a fee it cannot pay", |terms| terms.margin = quote("0.502499"), MarginBelowFee),
-        ("too small", |terms| terms.size = size("0.09"), PositionTooSmall),
-    ];
-    for (what, change, error) in cases {
-        let mut desk = Desk::new();
-        let position = desk.created(Long);
-        let mut terms = desk.any(Delayed, Long);
-        change(&mut terms);
-        let order = desk.place(position, 0, terms);
-        desk.world.warp(3);
-        desk.world.refresh(desk.market);
-        refused(what, desk.execute(order), error);
-        desk.world.warp(61);
-        passes(what, desk.sweep(order));
-        assert_eq!(desk.pays(), quote("10000"));
-        desk.ended(order);
-    }
-    // an atom more, and it stands
-    let mut desk = Desk::new();
-    let position = desk.created(Long);
-    let order = desk.place(position, 0, orders::delayed(Long, size("10"), quote("55.5025"), quote(REWARD)));
-    desk.world.warp(3);
-    desk.world.refresh(desk.market);
-    passes("just enough", desk.execute(order));
-}
-
-/// Closing everything else in the market meanwhile does not touch it.
 #[test]
 fn it_adds_to_a_position_that_has_been_reduced() {
     let mut desk = Desk::new();

@@ -10,6 +10,7 @@ use ringfence_client::{Instruction, PROGRAM_ID, pda};
 use ringfence_testkit::quote;
 use solana_account::Account;
 use solana_instruction::error::InstructionError;
+use solana_signer::Signer;
 
 use crate::support::*;
 
@@ -84,6 +85,23 @@ fn any_bump_that_gives_an_address_will_do() {
     balanced(&desk.world);
 }
 
+/// A signature of its own would let it be made anywhere: of a new key, or of the
+/// trader's own wallet, which would be a token account from then on.
+#[test]
+fn an_escrow_does_not_sign_for_itself() {
+    let mut desk = Desk::new();
+    let position = desk.open(Long);
+    let terms = desk.any(Limit, Long);
+    let (fresh, alice) = (desk.world.new_key(), desk.alice.key.insecure_clone());
+    let bump = pda::order_escrow_and_bump(&pda::order(&position, 7)).1;
+    for escrow in [&fresh, &alice] {
+        let mut place = placed_at(&mut desk, position, terms, escrow.pubkey(), bump);
+        place.accounts[5].is_signer = true;
+        let result = desk.world.send(&[place], &[&alice, escrow]);
+        refused("signed", result, ringfence_client::RingfenceError::WrongEscrow);
+    }
+}
+
 /// Lamports that somebody sent to the addresses before, or to the accounts
 /// after, come home with the rent.
 #[test]
@@ -153,17 +171,24 @@ fn a_donation_to_the_escrow_is_the_traders() {
     }
 }
 
-/// A donation does not make up for a margin that is not enough.
+/// A donation does not make up for a margin that is an atom short; it goes
+/// home with it.
 #[test]
 fn a_donation_is_no_margin() {
     let mut desk = Desk::new();
     let position = desk.created(Long);
+    let funds = desk.pays();
     let terms = OrderTerms { margin: quote("55.502499"), ..desk.any(Delayed, Long) };
     let order = desk.place(position, 7, terms);
     desk.world.donate(pda::order_escrow(&order), quote("1000"));
     desk.world.warp(3);
     desk.world.refresh(desk.market);
-    refused("an atom short", desk.execute(order), ringfence_client::RingfenceError::BelowInitialMargin);
+    passes("an atom short", desk.execute(order));
+    assert_eq!((desk.world.position(position).size, desk.earned()), (0, quote(REWARD)));
+    balanced(&desk.world);
+    passes("home", desk.sweep(order));
+    assert_eq!(desk.pays(), funds - quote(REWARD) + quote("1000"));
+    desk.ended(order);
 }
 
 #[test]

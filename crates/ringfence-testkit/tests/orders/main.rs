@@ -9,6 +9,7 @@ mod delayed;
 mod delayed_only;
 mod endings;
 mod escrow;
+mod failed;
 mod good_paths;
 mod mints;
 mod once;

@@ -6,6 +6,7 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use ringfence_client::RingfenceError::{NotLiquidatable, PositionEmpty};
 use ringfence_client::accounts::Position;
+use ringfence_client::events::Event;
 use ringfence_client::state::OrderKind::{self, *};
 use ringfence_client::state::OrderTerms;
 use ringfence_client::{DecreasePositionArgs, IncreasePositionArgs};
@@ -130,9 +131,15 @@ fn an_order_does_what_its_trader_could_and_nothing_else() {
     for case in 0..300 {
         let Random { mut desk, position, kind, order, terms } = Random::new(&mut rng);
         let by_order = desk.what_if(|desk| {
-            let result = desk.execute(order).map(drop);
-            let fine = result.is_ok();
-            let found = outcome(desk, position, result);
+            let result = desk.execute(order);
+            // a delayed order that does not fit says so in an event
+            let error = result.as_ref().ok().and_then(|receipt| match &receipt.events[..] {
+                [Event::OrderFailed(event)] => Some(event.error),
+                _ => None,
+            });
+            let fine = result.is_ok() && error.is_none();
+            let found = outcome(desk, position, result.map(drop));
+            let found = if error.is_some() { Err(error) } else { found };
             if fine {
                 let liquidation = desk.world.liquidate(desk.market, &desk.keeper, position);
                 let empty = desk.world.position(position).size == 0;
@@ -142,6 +149,8 @@ fn an_order_does_what_its_trader_could_and_nothing_else() {
             found
         });
         let by_hand = desk.what_if(|desk| {
+            // nothing is added while one is pending
+            desk.world.edit::<Position>(&position, |state| state.committed_until = 0);
             let result = Random::direct(desk, position, &terms);
             let mut found = outcome(desk, position, result)?;
             // the order has its margin from before
