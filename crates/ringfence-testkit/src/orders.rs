@@ -192,8 +192,11 @@ impl World {
         let (escrow, position) = (pda::order_escrow(&order), self.order(order).position);
         let instruction = self.execute_ix(market, executor, order, oracle);
         let receipt = self.send(&[instruction], &[&executor.key])?;
-        // What was donated to the escrow lies in the position's vault now.
-        if let Some(donated) = self.donations.remove(&escrow) {
+        // What was donated to the escrow lies in the position's vault now; or
+        // still there, where a delayed order has failed.
+        if self.read_order(&order).is_none()
+            && let Some(donated) = self.donations.remove(&escrow)
+        {
             *self.donations.entry(pda::position_vault(&position)).or_default() += donated;
         }
         Ok(receipt)

@@ -79,6 +79,11 @@ fn free(instruction: &str, account: &str, kind: Kind) -> Option<&'static str> {
     Some(match (instruction, account, kind) {
         ("liquidate", "liquidator", OtherUser | Uninitialised) => "anybody may liquidate",
         ("close_at_cap", "caller", OtherUser | Uninitialised) => "anybody may close at the cap",
+        ("execute_order", "executor", OtherUser | Uninitialised) => "anybody may execute",
+        ("execute_order", "executor_token_account", OtherUser) => "the keeper is paid wherever he says",
+        ("cancel_order", "trader_token_account", OtherUser) => {
+            "who placed it and cancels is paid wherever he says"
+        }
         ("close_position" | "remove_margin", "owner_token_account", OtherUser) => {
             "the owner is paid wherever he says"
         }
@@ -88,8 +93,10 @@ fn free(instruction: &str, account: &str, kind: Kind) -> Option<&'static str> {
         ("announce_settlement" | "set_status", "market", WrongMarket) => {
             "it is the admin's to say of every market"
         }
-        ("open_position", "referral", OtherUser) => "the trader says who brought him",
-        ("open_position", "referral", Duplicated) => "the program's own address stands for nobody",
+        ("open_position" | "create_position", "referral", OtherUser) => "the trader says who brought him",
+        ("open_position" | "create_position", "referral", Duplicated) => {
+            "the program's own address stands for nobody"
+        }
         ("initialize_exchange", "program", _) => "not read: the program is there as `ringfence`",
         // an exchange of another layout would need a migration of its own, which would check these
         (

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use anchor_lang::prelude::Pubkey;
 use ringfence_client::PROGRAM_ID;
 use ringfence_testkit::substitution::{copy_of, snapshot};
-use ringfence_testkit::{World, program_path};
+use ringfence_testkit::{Options, World, program_path};
 use solana_signer::Signer;
 use solana_transaction_error::TransactionError;
 
@@ -57,7 +57,10 @@ fn answer(world: &mut World, act: &Act, program: Pubkey, accounts: bool) -> Stri
 
 /// The instructions that move tokens, and what came of each program.
 pub fn rows() -> (Vec<&'static str>, Vec<Row>) {
-    let mut stage = Stage::new(Source::PinnedPull);
+    // the logs say what was called
+    let options = Options { signatures: false, ..Options::default() };
+    let world = World::with(options).unwrap_or_else(|error| panic!("{error}"));
+    let mut stage = Stage::within(world, Source::PinnedPull);
     let acts = std::mem::take(&mut stage.acts);
     let world = &mut stage.world;
     let fake = malicious(world);

@@ -88,6 +88,8 @@ impl Cast {
             }
             ("init" | "derived", "proposal") => pda::params_proposal(&accounts.market),
             ("init", "position") => position,
+            ("init" | "order", "order") => pda::order(&position, 3),
+            ("tokens", "escrow") => pda::order_escrow(&pda::order(&position, 3)),
             ("init", "deposit") => pda::liquidity_deposit(&accounts.market, &self.alice, 9),
             ("init", "referral") => pda::referral(&accounts.market, &self.alice),
             ("position", _) if !knows_market => position,
@@ -109,6 +111,9 @@ impl Cast {
             ("unchecked", _) => self.attacker,
             (_, "position") => position,
             (_, "position_vault") => pda::position_vault(&position),
+            ("init", "order") => pda::order(&position, 9),
+            (_, "order") => pda::order(&position, 3),
+            (_, "escrow") => pda::order_escrow(&pda::order(&position, 3)),
             ("init", "deposit") => pda::liquidity_deposit(&market, &self.attacker, 9),
             (_, "referral") => self.referral,
             ("tokens", name) if name != "pool_vault" => {
@@ -132,7 +137,7 @@ impl Cast {
         kind: Kind,
     ) -> Vec<Pubkey> {
         let was = act.instruction.accounts[index].pubkey;
-        let vault = matches!(slot.name, "pool_vault" | "position_vault");
+        let vault = matches!(slot.name, "pool_vault" | "position_vault" | "escrow");
         let one = match kind {
             Kind::WrongOwner if slot.kind == "signer" => None,
             Kind::WrongOwner

@@ -8,7 +8,7 @@ use ringfence_testkit::{World, quote, size};
 use solana_signer::Signer;
 
 use crate::stage::{Source, Stage};
-use crate::support::{Row, account_of, act, goes, never, quick_world, shallow};
+use crate::support::{Row, account_of, act, goes, never, shallow};
 
 /// Rent for whatever was there, from the payer of the transaction.
 fn lamports(world: &World, to: Pubkey) -> Instruction {
@@ -25,6 +25,12 @@ fn closed_and_used(stage: &mut Stage) -> Vec<Row> {
         ("close_position", "position", "remove_margin", owned),
         ("close_position", "position", "set_delegate", owned),
         ("close_position", "position", "add_margin", owned),
+        ("close_position", "position", "place_order", owned),
+        ("close_position", "position", "execute_order", owned),
+        ("execute_order", "order", "execute_order", owned),
+        ("execute_order", "order", "cancel_order", owned),
+        ("cancel_order", "order", "cancel_order", owned),
+        ("cancel_order", "order", "execute_order", owned),
         ("close_settled", "position", "close_settled", owned),
         ("claim_shares", "deposit", "claim_shares", owned),
         ("apply_params", "proposal", "apply_params", owned),
@@ -73,7 +79,7 @@ fn market(stage: &mut Stage) -> Row {
 
 /// A referral closes with the last claim of a settled market.
 fn referral() -> Row {
-    let mut world = quick_world();
+    let mut world = World::quick();
     let market = shallow(&mut world, "SOL-PERP").build();
     let rita = world.trader(0);
     let key = world.create_referral(market, &rita).expect("a referral");
@@ -91,7 +97,7 @@ fn referral() -> Row {
 /// Opened again at the address that was closed, the position is as new: what
 /// the old one had is paid out, and nothing of it is left.
 fn position_again() -> Row {
-    let mut world = quick_world();
+    let mut world = World::quick();
     let market = shallow(&mut world, "SOL-PERP").build();
     let [alice, delegate] = [(); 2].map(|()| world.trader(1_000));
     let position = world.open(market, &alice, 0, Side::Long, size("10"), quote("200")).expect("an opening");

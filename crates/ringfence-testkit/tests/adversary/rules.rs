@@ -10,7 +10,7 @@ use anchor_lang::solana_program::bpf_loader_upgradeable;
 use anchor_lang::system_program;
 use anchor_spl::{token, token_2022};
 use ringfence_client::accounts::{
-    Exchange, LiquidityDeposit, Market, ParamsProposal, Position, Referral, decode,
+    Exchange, LiquidityDeposit, Market, Order, ParamsProposal, Position, Referral, decode,
 };
 use ringfence_client::{Discriminator, PROGRAM_ID};
 use ringfence_testkit::World;
@@ -89,6 +89,7 @@ pub fn discriminator(kind: &str) -> Option<&'static [u8]> {
         "proposal" => ParamsProposal::DISCRIMINATOR,
         "deposit" => LiquidityDeposit::DISCRIMINATOR,
         "referral" => Referral::DISCRIMINATOR,
+        "order" => Order::DISCRIMINATOR,
         _ => return None,
     })
 }
@@ -109,7 +110,9 @@ pub fn offset(kind: &str, field: &str) -> Option<usize> {
         ("position" | "proposal" | "deposit" | "referral", "market") => 16,
         ("position", "owner") | ("proposal", "proposer") => 48,
         ("deposit", "provider") | ("referral", "referrer") => 48,
-        ("position", "delegate") => 80,
+        ("order", "position") => 48,
+        ("position", "delegate") | ("order", "trader") => 80,
+        ("order", "escrow") => 112,
         ("position", "vault") => 112,
         ("program_data", "upgrade_authority") => 13,
         _ => return None,
@@ -290,6 +293,9 @@ impl Given<'_> {
         for word in &slot.constraints {
             if *word == "mut" {
                 check(writable(meta), "ConstraintMut")?;
+            } else if let Some(error) = word.strip_prefix("unsigned@") {
+                let signs = |other: &AccountMeta| other.is_signer && other.pubkey == meta.pubkey;
+                check(!self.metas.iter().any(signs), error)?;
             } else if let Some(destination) = word.strip_prefix("closes=") {
                 check(meta.pubkey != self.key(destination), "ConstraintClose")?;
             } else {
@@ -349,6 +355,13 @@ impl Given<'_> {
                 let delegated = data[72] != 0 || data[129] != 0;
                 let own = self.field(of[0], "owner") == self.key(of[1]) && !delegated;
                 check(own, "UnsafePayeeAccount")
+            }
+            // created at its own address: the program signs for no other
+            "made" => {
+                let index = self.index(of[0]);
+                let own = self.metas[index].pubkey == self.honest[index].pubkey;
+                let foreign = [InstructionError::PrivilegeEscalation];
+                if own { Ok(()) } else { Err(Intended::runtime(&foreign)) }
             }
             "spends" => {
                 self.token_program_of(of[0])?;

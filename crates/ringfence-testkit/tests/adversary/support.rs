@@ -3,18 +3,11 @@
 use ringfence_client::Instruction;
 use ringfence_testkit::market::MarketBuilder;
 use ringfence_testkit::substitution::{passes, snapshot};
-use ringfence_testkit::{Options, World, size};
+use ringfence_testkit::{World, size};
 use solana_transaction_error::TransactionError;
 
 use crate::errors::Intended;
 use crate::stage::{Act, Stage};
-
-/// Signatures are not checked: whoever is said to sign counts as signing.
-/// Logs are kept, as they show what was never invoked.
-pub fn quick_world() -> World {
-    let options = Options { signatures: false, ..Options::default() };
-    World::with(options).unwrap_or_else(|error| panic!("{error}"))
-}
 
 /// A market at 100 in which an order of one base moves the fill by 0.1.
 pub fn shallow<'a>(world: &'a mut World, name: &str) -> MarketBuilder<'a> {

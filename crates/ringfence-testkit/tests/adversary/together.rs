@@ -10,7 +10,7 @@ use ringfence_testkit::{MarketId, Trader, World, quote, size};
 use solana_signer::Signer;
 
 use crate::stage::{Source, Stage};
-use crate::support::{Row, act, goes, never, quick_world, shallow};
+use crate::support::{Row, act, goes, never, shallow};
 
 /// A market at 100, and a long of alice: 10 for 1,005, 99.4975 of margin left
 /// after the fee. 5 % of the notional of 1,000 have to stay, which leaves out
@@ -25,7 +25,7 @@ struct Desk {
 
 impl Desk {
     fn new() -> Self {
-        let mut world = quick_world();
+        let mut world = World::quick();
         let market = shallow(&mut world, "SOL-PERP").build();
         let [alice, other] = [(); 2].map(|()| world.trader(10_000));
         let position = world.open(market, &alice, 0, Side::Long, size("10"), quote("100"));

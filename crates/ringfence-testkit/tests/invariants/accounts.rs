@@ -40,6 +40,10 @@ enum Choice {
 fn choice(instruction: &str, account: &str) -> Choice {
     match (instruction, account) {
         ("liquidate", "liquidator") | ("close_at_cap", "caller") => Choice::AnySigner,
+        ("execute_order", "executor") => Choice::AnySigner,
+        ("execute_order", "executor_token_account") => Choice::AnyTokens,
+        // here by who placed it
+        ("cancel_order", "trader_token_account") => Choice::AnyTokens,
         (_, "payer_token_account" | "trader_token_account") => Choice::SignersTokens,
         ("open_position", "owner_token_account") => Choice::SignersTokens,
         ("add_liquidity", "provider_token_account") => Choice::SignersTokens,
@@ -53,7 +57,7 @@ fn choice(instruction: &str, account: &str) -> Choice {
         (_, "treasury_token_account") => Choice::PayeesTokens,
         ("create_market", "collateral_mint") => Choice::AnyMint,
         ("initialize_exchange", "program") => Choice::Unread,
-        ("open_position", "referral") => Choice::AnyReferral,
+        ("open_position" | "create_position", "referral") => Choice::AnyReferral,
         // a settled market reads no price: nothing accrues there
         ("accrue" | "set_status" | "announce_settlement", "market") | ("set_delegate", "position") => {
             Choice::Own

@@ -13,7 +13,7 @@ use ringfence_testkit::{Feed, MarketId, Trader, World, price, quote, size};
 use solana_account::Account;
 
 use crate::model::{self, Division};
-use crate::support::{quick_world, seeded};
+use crate::support::seeded;
 
 /// 50x: initial 2 %, maintenance 0.6 %, liquidation fee 0.5 %, half of it the
 /// keeper's and at least 0.50.
@@ -111,7 +111,7 @@ struct Scene {
 /// Longs and shorts at 50x and less in a market with `insurance`, everybody
 /// also long at 5x in a calm one.
 fn scene(rng: &mut impl Rng, insurance: u64) -> Scene {
-    let mut world = quick_world();
+    let mut world = World::quick();
     let crashing = market_at_50x(&mut world, "CRASH-PERP", 4_000_000, None);
     let calm = market_at_50x(&mut world, "CALM-PERP", 4_000_000, Some(crashing));
     let donor = world.trader_of(crashing, insurance.max(1));
@@ -274,7 +274,7 @@ fn everyone_leaves(scene: &mut Scene) {
 /// the pool's.
 #[test]
 fn one_long_at_50x_by_hand() {
-    let mut world = quick_world();
+    let mut world = World::quick();
     let market = world
         .market("SOL-PERP")
         .price("100")

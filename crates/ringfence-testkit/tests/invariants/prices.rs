@@ -24,16 +24,20 @@ const TRIES: usize = 5;
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Class {
     AddRisk,
+    /// As fresh as the one, as wide as the other.
+    ReduceByOrder,
     ReduceRisk,
     Liquidate,
 }
 
-/// The instructions that take a price, by design §6.
+/// The instructions that take a price, by design §6; of an order that reduces,
+/// as those that add are in tests/orders.
 fn class(instruction: &str) -> Option<Class> {
     match instruction {
         "open_position" | "increase_position" | "remove_margin" => Some(Class::AddRisk),
         "add_liquidity" | "remove_liquidity" | "settle_market" => Some(Class::AddRisk),
         "decrease_position" | "close_position" | "close_at_cap" | "accrue" => Some(Class::ReduceRisk),
+        "execute_order" => Some(Class::ReduceByOrder),
         "liquidate" => Some(Class::Liquidate),
         _ => None,
     }
@@ -133,6 +137,7 @@ fn faulty(
     let limits = default_oracle();
     let (age, width) = match class {
         Class::AddRisk => (limits.max_age_open, limits.max_confidence_open_ppm),
+        Class::ReduceByOrder => (limits.max_age_open, limits.max_confidence_ppm),
         Class::ReduceRisk => (limits.max_age_reduce, limits.max_confidence_ppm),
         Class::Liquidate => (limits.max_age_liquidate, limits.max_confidence_liquidate_ppm),
     };

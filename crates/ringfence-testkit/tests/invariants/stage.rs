@@ -5,17 +5,17 @@ use std::collections::BTreeSet;
 
 use anchor_lang::prelude::Pubkey;
 use ringfence_client::accounts::{LiquidityDeposit, Market, Position};
-use ringfence_client::state::{MarketStatus, Side};
+use ringfence_client::state::{MarketStatus, OrderKind, OrderTerms, Side};
 use ringfence_client::{
-    AddLiquidityArgs, ClosePositionArgs, CreateMarketArgs, DecreasePositionArgs, IncreasePositionArgs,
-    Instruction, OpenPositionArgs, ProposeParamsArgs, RemoveLiquidityArgs, instructions,
+    AddLiquidityArgs, ClosePositionArgs, CreateMarketArgs, CreatePositionArgs, DecreasePositionArgs,
+    IncreasePositionArgs, Instruction, OpenPositionArgs, ProposeParamsArgs, RemoveLiquidityArgs,
+    instructions, pda,
 };
 use ringfence_testkit::market::MarketBuilder;
+use ringfence_testkit::orders;
 use ringfence_testkit::{MarketId, MintKind, Options, Trader, World, price, quote, size};
 use serde_json::Value;
 use solana_signer::Signer;
-
-use crate::support::quick_world;
 
 /// How a market's price is read.
 #[derive(Clone, Copy, Debug)]
@@ -57,7 +57,10 @@ fn build<'a>(world: &'a mut World, name: &str, source: Source) -> MarketBuilder<
 impl Stage {
     /// All markets at 150, their prices of the moment.
     pub fn new(source: Source) -> Self {
-        let mut world = quick_world();
+        Self::within(World::quick(), source)
+    }
+
+    pub fn within(mut world: World, source: Source) -> Self {
         let market = build(&mut world, "SOL-PERP", source).build();
         let accounts = world.markets[market.0].accounts;
         let more = |world: &mut World, name: &str| {
@@ -87,6 +90,19 @@ impl Stage {
             .open_referred(market, &alice, 0, Side::Long, size("10"), quote("900"), referral)
             .expect("an opening");
         let healthy = world.position_key(market, &alice, 0);
+        // half of it: any price triggers, and nobody has since been here
+        let terms = |world: &World| OrderTerms {
+            reward: quote("1"),
+            expires_at: i64::MAX,
+            ..orders::reducing(world, OrderKind::StopLoss, Side::Long, 500_000, u64::MAX)
+        };
+        let theirs = [(&alice, healthy), (&attacker, world.position_key(market, &attacker, 0))];
+        for (owner, position) in theirs {
+            let terms = terms(&world);
+            world.place(market, owner, position, 3, terms).expect("an order");
+        }
+        let terms_in_twin = terms(&world);
+        world.place(twin, &alice, stray, 3, terms_in_twin).expect("an order");
         for id in [7, 8] {
             world.deposit(market, &provider, id, quote("1000")).expect("a deposit");
         }
@@ -130,6 +146,10 @@ impl Stage {
         let rita = world.referral_of(healthy);
         let tokens = world.tokens_of(market, alice);
         let accounts = world.markets[market.0].accounts;
+        let order = pda::order(&healthy, 3);
+        let stop = orders::reducing(world, OrderKind::StopLoss, long, 1_000_000, 1);
+        let stop = OrderTerms { reward: quote("1"), ..stop };
+        let create = CreatePositionArgs { id: 10, side: long };
         let (open, margin) = (size("10"), quote("900"));
         let args = OpenPositionArgs { id: 9, side: long, size: open, margin, acceptable_price: any };
         let open = instructions::open_position(&accounts, alice.pubkey(), tokens, rita, args);
@@ -140,6 +160,10 @@ impl Stage {
         let close = world.close_ix(market, alice, healthy, ClosePositionArgs { acceptable_price: 0 });
         let acts = [
             ("open_position", open),
+            ("create_position", instructions::create_position(&accounts, alice.pubkey(), rita, create)),
+            ("place_order", world.place_ix(market, alice, healthy, 9, stop)),
+            ("cancel_order", world.cancel_ix(market, alice, alice, order)),
+            ("execute_order", world.execute_ix(market, keeper, order, accounts.oracle)),
             ("increase_position", increase),
             ("decrease_position", decrease),
             ("close_position", close),

@@ -8,7 +8,7 @@ use rand::{Rng, SeedableRng};
 use ringfence_client::RingfenceError;
 use ringfence_client::accounts::{Market, Position};
 use ringfence_client::state::{MarketParams, Side};
-use ringfence_testkit::{Failure, Feed, MarketId, Options, Receipt, Trader, World, price, quote, size};
+use ringfence_testkit::{Failure, Feed, MarketId, Receipt, Trader, World, price, quote, size};
 
 use crate::actions::Action;
 
@@ -99,12 +99,6 @@ pub fn steps() -> usize {
     std::env::var("RINGFENCE_STEPS").ok().and_then(|text| text.parse().ok()).unwrap_or(800)
 }
 
-/// No signatures are checked and no logs kept: thousands of transactions.
-pub fn quick_world() -> World {
-    let options = Options { signatures: false, logs: false, ..Options::default() };
-    World::with(options).unwrap_or_else(|error| panic!("{error}"))
-}
-
 /// Parameters anywhere within sane bounds: 4x to 50x, every fee and share, a
 /// skew that moves the price, reserves from a fifth to all of the notional.
 pub fn any_params(rng: &mut StdRng, params: &mut MarketParams) {
@@ -141,7 +135,7 @@ impl Run {
     /// A run whose random parameters are changed once more.
     pub fn with(seed: u64, change: impl Fn(&mut MarketParams)) -> Self {
         let mut rng = seeded(seed);
-        let mut world = quick_world();
+        let mut world = World::quick();
         let first = price(&rng.random_range(5..=500).to_string());
         let mut markets: Vec<MarketId> = Vec::new();
         for name in ["FIRST-PERP", "SECOND-PERP"] {

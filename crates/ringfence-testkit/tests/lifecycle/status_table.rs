@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use anchor_lang::prelude::Pubkey;
 use ringfence_client::InitializeExchangeArgs;
 use ringfence_client::RingfenceError::{self, *};
-use ringfence_client::state::MarketStatus;
 use ringfence_client::state::Side::Long;
+use ringfence_client::state::{MarketStatus, OrderKind, OrderTerms};
+use ringfence_testkit::orders;
 use ringfence_testkit::{Failure, MarketId, Trader, World, price, quote, size};
 
 use crate::support::*;
@@ -20,6 +21,10 @@ struct Scene {
     alice: Trader,
     open: Pubkey,
     emptied: Pubkey,
+    /// Orders of `open` that any price triggers: one that adds, one that closes
+    /// half of it.
+    adding: Pubkey,
+    reducing: Pubkey,
     /// Owns the pool, and a deposit of id 9 whose cool-down is over.
     carol: Trader,
     /// Has fees to claim.
@@ -45,6 +50,9 @@ impl Scene {
         passes("empty", world.decrease(market, &alice, emptied, size("2")));
         passes("deposit", world.deposit(market, &carol, 9, quote("100")));
         passes("propose", world.propose_params(market, |params, _| params.open_fee_ppm = 2_000));
+        let [adding, reducing] = order_terms(&world);
+        let adding = passes("place", world.place(market, &alice, open, 0, adding));
+        let reducing = passes("place", world.place(market, &alice, open, 1, reducing));
         if status == MarketStatus::Settling {
             settle_at(&mut world, market, at);
         } else {
@@ -53,7 +61,7 @@ impl Scene {
             world.set_price(market, price(at));
         }
         assert_eq!(world.market_state(market).status, status as u8);
-        Self { world, market, alice, open, emptied, carol, rita }
+        Self { world, market, alice, open, emptied, adding, reducing, carol, rita }
     }
 
     fn key(&self) -> Pubkey {
@@ -62,7 +70,7 @@ impl Scene {
 
     /// Takes out all that a settled market holds of anybody's.
     fn empty_out(&mut self) {
-        let Self { world, market, alice, open, emptied, carol, rita } = self;
+        let Self { world, market, alice, open, emptied, adding, reducing, carol, rita } = self;
         for position in [*open, *emptied] {
             passes("close", world.close_settled(*market, alice, position));
         }
@@ -73,6 +81,13 @@ impl Scene {
         let admin = world.admin.insecure_clone();
         passes("cancel", world.cancel_params(*market, &admin));
     }
+}
+
+/// Orders of a long that any price triggers, for as long as it takes.
+fn order_terms(world: &World) -> [OrderTerms; 2] {
+    let adding = orders::adding(world, OrderKind::Limit, Long, size("1"), quote("50"), u64::MAX);
+    let reducing = orders::reducing(world, OrderKind::StopLoss, Long, 500_000, u64::MAX);
+    [adding, reducing].map(|terms| OrderTerms { expires_at: i64::MAX, ..terms })
 }
 
 /// An instruction (and which case of it), the price of the scene, the refusal
@@ -88,6 +103,9 @@ struct Row {
 const ALWAYS: [Option<RingfenceError>; 4] = [None; 4];
 const ACTIVE_ONLY: [Option<RingfenceError>; 4] =
     [None, Some(MarketNotActive), Some(MarketNotActive), Some(MarketNotActive)];
+/// What adds, where a settled market says what it is.
+const ACTIVE_UNTIL_SETTLED: [Option<RingfenceError>; 4] =
+    [None, Some(MarketNotActive), Some(MarketNotActive), Some(MarketSettling)];
 const UNTIL_SETTLED: [Option<RingfenceError>; 4] = [None, None, None, Some(MarketSettling)];
 const WHEN_SETTLED: [Option<RingfenceError>; 4] =
     [Some(MarketNotSettling), Some(MarketNotSettling), Some(MarketNotSettling), None];
@@ -108,7 +126,7 @@ const fn case(
     Row { instruction, case, at, refusals, act }
 }
 
-const TABLE: [Row; 37] = [
+const TABLE: [Row; 44] = [
     // traders
     row("open_position", ACTIVE_ONLY, |Scene { world, market, alice, .. }| {
         world.open(*market, alice, 2, Long, size("1"), quote("50")).map(drop)
@@ -149,7 +167,36 @@ const TABLE: [Row; 37] = [
     row("set_delegate", ALWAYS, |Scene { world, alice, open, carol, .. }| {
         world.set_delegate(alice, *open, carol.pubkey()).map(drop)
     }),
+    row("create_position", ACTIVE_ONLY, |Scene { world, market, alice, .. }| {
+        world.create_position(*market, alice, 2, Long).map(drop)
+    }),
+    case("place_order", "that adds", "100", ACTIVE_UNTIL_SETTLED, |scene| {
+        let Scene { world, market, alice, open, .. } = scene;
+        let [adding, _] = order_terms(world);
+        world.place(*market, alice, *open, 2, adding).map(drop)
+    }),
+    case("place_order", "that reduces", "100", UNTIL_SETTLED, |scene| {
+        let Scene { world, market, alice, open, .. } = scene;
+        let [_, reducing] = order_terms(world);
+        world.place(*market, alice, *open, 2, reducing).map(drop)
+    }),
+    row("cancel_order", ALWAYS, |Scene { world, market, alice, adding, .. }| {
+        world.cancel(*market, alice, alice, *adding).map(drop)
+    }),
+    case("cancel_order", "of a closed position, by anyone", "100", ALWAYS, |scene| {
+        let Scene { world, market, alice, open, adding, carol, .. } = scene;
+        passes("close", world.close(*market, alice, *open));
+        world.cancel(*market, carol, alice, *adding).map(drop)
+    }),
     // keepers
+    case("execute_order", "that adds", "100", ACTIVE_UNTIL_SETTLED, |scene| {
+        let Scene { world, market, adding, carol, .. } = scene;
+        world.execute(*market, carol, *adding).map(drop)
+    }),
+    case("execute_order", "that reduces", "100", UNTIL_SETTLED, |scene| {
+        let Scene { world, market, reducing, carol, .. } = scene;
+        world.execute(*market, carol, *reducing).map(drop)
+    }),
     // equity 200 − 1.005 − 175 under 29.05 at 83
     case("liquidate", "", "83", UNTIL_SETTLED, |Scene { world, market, carol, open, .. }| {
         world.liquidate(*market, carol, *open).map(drop)

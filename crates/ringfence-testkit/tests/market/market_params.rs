@@ -196,9 +196,18 @@ fn the_skew_scale_is_not_zero_and_reserved_words_are() {
     scene.accepts("the least skew scale", |params| params.skew_scale = 1);
     scene.accepts("the largest skew scale", |params| params.skew_scale = u64::MAX);
     scene.refuses("no skew scale", |params| params.skew_scale = 0);
-    for word in 0..8 {
+    for word in 0..7 {
         scene.refuses("a reserved word", |params| params.reserved[word] = 1);
     }
+}
+
+#[test]
+fn a_delay_is_at_most_ten_minutes_and_delayed_only_is_yes_or_no() {
+    let mut scene = Scene::new();
+    scene.accepts("no delay", |params| params.min_order_delay_seconds = 0);
+    scene.accepts("ten minutes", |params| params.min_order_delay_seconds = 600);
+    scene.refuses("a second more", |params| params.min_order_delay_seconds = 601);
+    scene.refuses("neither yes nor no", |params| params.delayed_only = 2);
 }
 
 #[test]

@@ -61,7 +61,7 @@ fn margin_added_in_time_saves_a_position() {
     world.set_price(market, price("98"));
     world.add_margin(market, &alice, position, quote("4.299999")).unwrap();
     world.tokens_of(market, &keeper);
-    what_if(&mut world, |world| world.liquidate(market, &keeper, position)).unwrap();
+    world.what_if(|world| world.liquidate(market, &keeper, position)).unwrap();
     world.add_margin(market, &alice, position, 1).unwrap();
     assert_error(world.liquidate(market, &keeper, position), RingfenceError::NotLiquidatable);
 }

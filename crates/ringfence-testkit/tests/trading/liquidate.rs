@@ -94,6 +94,7 @@ fn a_liquidation_pays_pool_keeper_and_insurance_and_leaves_the_rest_to_the_owner
         bad_debt: 0,
         insurance_cover: 0,
         remaining_size: 0,
+        generation: 2,
         margin: quote("14.7975"),
         oracle: world.market_state(market).accepted,
     };

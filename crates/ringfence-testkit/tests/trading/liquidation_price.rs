@@ -189,7 +189,7 @@ fn the_price_shown_is_the_first_at_which_liquidate_succeeds() {
             feed(&mut world, market, healthy, 0);
             assert_error(world.liquidate(market, &keeper, position), RingfenceError::NotLiquidatable);
             feed(&mut world, market, first, 0);
-            what_if(&mut world, |world| {
+            world.what_if(|world| {
                 world.liquidate(market, &keeper, position).unwrap();
                 balanced(world);
             });

@@ -70,9 +70,8 @@ fn opening_and_closing_at_one_price_costs_fees_and_half_the_interval_twice_howev
             if opens[0] < least || *closes.last().expect("a part") < least {
                 (opens, closes) = (vec![whole], vec![whole]);
             }
-            let at_once =
-                what_if(&mut world, |world| round_trip(world, market, &alice, side, &[whole], &[whole]));
-            let split = what_if(&mut world, |world| round_trip(world, market, &alice, side, &opens, &closes));
+            let at_once = world.what_if(|world| round_trip(world, market, &alice, side, &[whole], &[whole]));
+            let split = world.what_if(|world| round_trip(world, market, &alice, side, &opens, &closes));
             // twice half of the confidence on the size, in atoms; and the fees:
             // twice 5 bp of a notional that impact makes at least 0.65 of it
             let interval = i128::from(whole) * i128::from(feed.confidence) / 10i128.pow(13);

@@ -12,11 +12,11 @@ use crate::support::*;
 /// then closes.
 fn outcomes(world: &mut World, market: MarketId, alice: &Trader) -> (u64, u64) {
     let position = world.position_key(market, alice, 0);
-    let closed = what_if(world, |world| {
+    let closed = world.what_if(|world| {
         world.close(market, alice, position).unwrap();
         world.wealth(market, alice)
     });
-    let liquidated = what_if(world, |world| {
+    let liquidated = world.what_if(|world| {
         world.liquidate(market, alice, position).unwrap();
         world.close(market, alice, position).unwrap();
         world.wealth(market, alice)

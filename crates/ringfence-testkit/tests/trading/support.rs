@@ -136,14 +136,6 @@ pub fn assert_refused<T: std::fmt::Debug>(result: Result<T, Failure>, index: u8,
     }
 }
 
-/// What `act` leads to; then the world is as it was before.
-pub fn what_if<T>(world: &mut World, act: impl FnOnce(&mut World) -> T) -> T {
-    let before = (world.svm.clone(), world.markets.clone(), world.donations.clone());
-    let result = act(world);
-    (world.svm, world.markets, world.donations) = before;
-    result
-}
-
 /// Seeded by RINGFENCE_SEED, else by `default`; says which.
 pub fn rng(default: u64) -> StdRng {
     let seed = std::env::var("RINGFENCE_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(default);

@@ -48,8 +48,9 @@ pub struct PlaceOrder<'info> {
     pub order: AccountLoader<'info, Order>,
     /// CHECK: created here, so it is at the address that its seeds and the bump
     /// passed in give; which of these bumps does not matter, as the order
-    /// remembers the address.
-    #[account(mut)]
+    /// remembers the address. What signs for itself could be made anywhere, and
+    /// of the trader's own wallet.
+    #[account(mut, constraint = !escrow.is_signer @ RingfenceError::WrongEscrow)]
     pub escrow: UncheckedAccount<'info>,
     /// CHECK: the market's, and so a mint.
     pub collateral_mint: UncheckedAccount<'info>,
