@@ -114,7 +114,7 @@ impl Simulation {
             })?;
             match ended.end {
                 OrderEnd::Cancelled => self.orders.cancelled += 1,
-                OrderEnd::Void | OrderEnd::Expired => self.orders.void += 1,
+                OrderEnd::Void | OrderEnd::Expired | OrderEnd::Failed => self.orders.void += 1,
             }
             self.participants[index].wallet += ended.refund;
             hold(ended.refund == waiting.order.reward, || {

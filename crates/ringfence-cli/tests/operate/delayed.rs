@@ -83,3 +83,30 @@ fn a_pending_order_cannot_be_taken_back() {
     assert!(list[0]["why"].is_string() && list[0]["trigger"].is_null(), "{list}");
     assert_eq!(list[0]["trader"], stage.localnet.keys().trader.pubkey().to_string());
 }
+
+#[test]
+fn an_order_that_cannot_be_filled_ends_and_says_why() {
+    let (stage, oracle) = Stage::delayed("failed");
+    let before = (stage.funds("trader"), stage.funds("provider"));
+    // A hundred at 150 need 750 of initial margin.
+    let open = format!("position open SOL long --size 100 --margin 50 {oracle}");
+    let error = std::thread::scope(|scope| {
+        let keeper = scope.spawn(|| stage.execute(0, 0));
+        let error = stage.fail("trader", &open);
+        assert!(keeper.join().expect("the keeper"));
+        error
+    });
+    assert!(
+        error.starts_with("the order could not be filled at its price: Equity would be below"),
+        "{error}"
+    );
+    assert_eq!(stage.funds("provider") - before.1, 100_000, "the attempt is paid for");
+    let list = stage.json("trader", "order list");
+    assert_eq!((&list[0]["state"], &list[0]["reward"]), (&json!("failed"), &json!("0")));
+    // Not pending any more: another may be placed, and this one's margin comes home.
+    let address = text(&list[0]["address"]);
+    let cancelled = stage.effect("provider", &format!("order cancel {address}"), "OrderCancelled");
+    assert_eq!((&cancelled["was"], &cancelled["refund"]), (&json!("failed"), &json!("50")));
+    stage.effect("trader", "position close SOL/0", "PositionClosed");
+    assert_eq!(before.0 - stage.funds("trader"), 100_000);
+}

@@ -1,5 +1,6 @@
 //! What happened to orders, and to the positions that wait for them.
 
+use ringfence_client::errors;
 use ringfence_client::event::{OrderEnd, OrderPlaced};
 use ringfence_client::events::Event;
 use ringfence_client::state::{OrderKind, OrderTerms};
@@ -24,6 +25,7 @@ fn end(end: OrderEnd) -> &'static str {
         OrderEnd::Cancelled => "cancelled",
         OrderEnd::Expired => "expired",
         OrderEnd::Void => "void",
+        OrderEnd::Failed => "failed",
     }
 }
 
@@ -46,6 +48,14 @@ impl Teller {
                 .with("reward", self.quote(e.reward))
                 .with("executor", e.executor.to_string())
                 .with("paid_in", self.quote(e.to_vault))
+                .with("price_published_at", time::utc(e.publish_time)),
+            Event::OrderFailed(e) => record
+                .with("order", e.order.to_string())
+                .with("id", e.id)
+                .with("why", errors::from_code(e.error).map(|error| error.to_string()))
+                .with("code", e.error)
+                .with("reward", self.quote(e.reward))
+                .with("executor", e.executor.to_string())
                 .with("price_published_at", time::utc(e.publish_time)),
             Event::OrderCancelled(e) => record
                 .with("order", e.order.to_string())

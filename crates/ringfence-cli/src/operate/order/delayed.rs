@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use ringfence_client::accounts::{Order, Position, decode};
-use ringfence_client::event::OrderPlaced;
+use ringfence_client::errors;
+use ringfence_client::event::{OrderEnd, OrderFailed, OrderPlaced};
 use ringfence_client::events::Event;
 use ringfence_client::state::{OrderKind, OrderTerms};
 use ringfence_client::{Instruction, Pubkey};
@@ -40,6 +41,8 @@ enum Ending {
     /// With the events of the transaction, where the node tells them.
     Executed(Vec<Event>),
     Expired,
+    /// It could not be filled at its price; why, where the node tells.
+    Failed(Option<OrderFailed>),
     /// Its position was liquidated first.
     Void,
 }
@@ -86,11 +89,29 @@ pub fn place_and_wait(
              back what it holds",
             time::utc(placed.expires_at)
         ),
+        Ending::Failed(failed) => {
+            let why = failed.and_then(|failed| errors::from_code(failed.error));
+            let why = why.map_or_else(
+                || "margin, limits or acceptable price".to_owned(),
+                |error| format!("{error} ({})", error.name()),
+            );
+            bail!(
+                "the order could not be filled at its price: {why}; `ringfence order cancel {order}` takes its \
+                 margin back"
+            )
+        }
         Ending::Void => bail!(
             "the position was liquidated before the order was executed: `ringfence order cancel {order}` takes \
              back what it holds, where nobody has sent it home yet"
         ),
     }
+}
+
+fn failure(events: &[Event]) -> Option<OrderFailed> {
+    events.iter().find_map(|event| match event {
+        Event::OrderFailed(failed) => Some(failed.clone()),
+        _ => None,
+    })
 }
 
 fn wait(session: &Session, placed: &OrderPlaced) -> Result<Ending> {
@@ -103,6 +124,10 @@ fn wait(session: &Session, placed: &OrderPlaced) -> Result<Ending> {
         let Some(order) = order else {
             return Ok(ended(session, placed, position.as_ref()));
         };
+        if order.has_failed() {
+            let events = submit::last_events(session, &placed.order);
+            return Ok(Ending::Failed(failure(&events)));
+        }
         if position.is_none_or(|position| !position.honours(&order)) {
             return Ok(Ending::Void);
         }
@@ -117,11 +142,17 @@ fn wait(session: &Session, placed: &OrderPlaced) -> Result<Ending> {
 /// else by what its position remembers.
 fn ended(session: &Session, placed: &OrderPlaced, position: Option<&Position>) -> Ending {
     let events = submit::last_events(session, &placed.order);
-    let cancelled = events.iter().any(|event| matches!(event, Event::OrderCancelled(_)));
+    let end = events.iter().find_map(|event| match event {
+        Event::OrderCancelled(cancelled) => Some(cancelled.end),
+        _ => None,
+    });
+    if end == Some(OrderEnd::Failed) {
+        return Ending::Failed(None);
+    }
     let executed = events.iter().any(|event| matches!(event, Event::OrderExecuted(_)));
     // Its execution ends the commitment at once, its expiry does not.
     let settled = position.is_some_and(|one| one.generation == placed.generation && one.committed_until == 0);
-    if executed || (settled && !cancelled) {
+    if executed || (settled && end.is_none()) {
         Ending::Executed(events)
     } else if position.is_some_and(|one| one.generation == placed.generation) {
         Ending::Expired

@@ -168,7 +168,7 @@ pub fn ensure_uncommitted(session: &Session, name: &str, position: &Position, ma
     let until = position.committed_until;
     bail!(
         "a market order of {name} is pending until {}, for {} more at most: until then the position can be \
-         neither closed nor given another, and its margin stays (OrderPending, {})",
+         neither closed nor enlarged, and its margin stays (OrderPending, {})",
         time::utc(until),
         time::span(until - now + 1),
         ringfence_client::RingfenceError::OrderPending as u32

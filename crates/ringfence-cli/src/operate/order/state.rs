@@ -15,6 +15,8 @@ pub enum State {
     /// Delayed, and its price is not published yet or not executed.
     Pending,
     Expired,
+    /// Delayed, and could not be filled at its price.
+    Failed,
     /// Nothing executes it any more, for this reason.
     Void(&'static str),
 }
@@ -22,6 +24,9 @@ pub enum State {
 impl State {
     /// As the program would judge at `now`; `reading` is the present price.
     pub fn of(order: &Order, position: Option<&Position>, reading: Option<&PriceReading>, now: i64) -> Self {
+        if order.has_failed() {
+            return Self::Failed;
+        }
         let Some(position) = position else {
             return Self::Void("its position is closed");
         };
@@ -29,7 +34,7 @@ impl State {
             return Self::Void("its position was closed, emptied or liquidated since");
         }
         if !position.honours(order) {
-            return Self::Void(if order.is_delayed() || position.may_trade(&order.trader) {
+            return Self::Void(if position.may_trade(&order.trader) {
                 "its partner was executed"
             } else {
                 "who placed it may no longer trade the position"
@@ -52,6 +57,7 @@ impl State {
             Self::Triggered => "triggered",
             Self::Pending => "pending",
             Self::Expired => "expired",
+            Self::Failed => "failed",
             Self::Void(_) => "void",
         }
     }
@@ -60,6 +66,9 @@ impl State {
     pub fn why(&self, order: &Order, now: i64) -> Option<String> {
         match self {
             Self::Void(why) => Some((*why).to_owned()),
+            Self::Failed => {
+                Some("it could not be filled at its price: cancelling it takes the margin back".into())
+            }
             Self::Pending if now < order.not_before => Some(format!(
                 "its price is published from {}, in {}",
                 time::utc(order.not_before),
@@ -76,7 +85,7 @@ impl State {
 
     /// Whether anybody may send home what it holds.
     pub fn has_ended(&self) -> bool {
-        matches!(self, Self::Expired | Self::Void(_))
+        matches!(self, Self::Expired | Self::Failed | Self::Void(_))
     }
 }
 
@@ -144,6 +153,13 @@ mod tests {
         let state = State::of(&delayed, Some(&position), None, NOW);
         assert_eq!(state, State::Pending, "a commitment outlives its delegate");
         assert!(state.why(&delayed, 901).unwrap().ends_with("in 2 s"));
+        let named = Position { void_orders: [1 << 3, 0, 0, 0], ..position };
+        assert_eq!(State::of(&delayed, Some(&named), None, NOW), State::Pending, "and its partner");
+        let failed = Order { failed: 1, ..delayed };
+        for position in [Some(&position), None] {
+            let state = State::of(&failed, position, None, NOW);
+            assert!(state == State::Failed && state.has_ended());
+        }
         assert!(state.why(&delayed, 990).unwrap().ends_with("10 s more"));
     }
 }

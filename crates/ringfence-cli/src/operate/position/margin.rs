@@ -71,7 +71,8 @@ pub fn close_settled(session: &Session, named: &Named) -> Result<()> {
 pub fn close_at_cap(session: &Session, named: &Named, oracle: Option<Pubkey>) -> Result<()> {
     let connection = &session.connection;
     let caller = connection.keypair()?;
-    let (key, _, listed) = lookup::position(connection, &named.position, || named.owner(session))?;
+    let (key, position, listed) = lookup::position(connection, &named.position, || named.owner(session))?;
+    order::ensure_uncommitted(session, &named.position, &position, &listed.market)?;
     let close = instructions::close_at_cap(&listed.accounts(oracle)?, key, caller.pubkey());
     let action = format!("close {} at its largest gain, paid into its vault", named.position);
     submit::run(session, &caller, &action, Some(listed.units()), &[close])

@@ -142,8 +142,8 @@ pub fn increase(
     let margin = units.parse_quote("--margin", margin)?;
     let (acceptable, accounts) = price.resolve(session, &listed, TradeDirection::opening(side.into()))?;
     let subject = (key, listed.key);
+    order::ensure_uncommitted(session, &named.position, &position, &listed.market)?;
     if !listed.market.params.instant_open() {
-        order::ensure_uncommitted(session, &named.position, &position, &listed.market)?;
         let terms = order::delayed_terms(&listed, size, margin, acceptable);
         let (id, tokens) = (order::free_number(session, &key)?, order::held(&terms)?);
         let tokens = lookup::ensure_funds(connection, &accounts, &trader.pubkey(), tokens, units)?;
