@@ -114,7 +114,7 @@ impl Stage {
         // With all units: a refusal logs both keys.
         let refused = compute::with_limit(&[his], compute::MAX_LIMIT, 0);
         let error = self.bank.transact(&refused, &[&bob], None).await.expect_err("his own");
-        assert!(is(&error, RingfenceError::WrongPayee), "{error:?}");
+        assert!(is(&error, RingfenceError::UnsafePayeeAccount), "{error:?}");
         let event = expect_event!(self.event(hers, &bob).await, OrderCancelled);
         assert_eq!((event.end, event.refund), (OrderEnd::Void, 100_000));
         assert_eq!(self.accounts_at(&[key, order.escrow]).await, [None, None]);
