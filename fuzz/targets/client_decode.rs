@@ -23,7 +23,7 @@ macro_rules! account {
 }
 
 fuzz_target!(|data: &[u8]| {
-    account!(data, Exchange, LiquidityDeposit, Market, ParamsProposal, Position, Referral);
+    account!(data, Exchange, LiquidityDeposit, Market, Order, ParamsProposal, Position, Referral);
     // the numbers of a market and a position may be anything: views answer or refuse
     if let Some(bytes) = data.get(..size_of::<accounts::Position>() + size_of::<accounts::Market>()) {
         let (position, market) = bytes.split_at(size_of::<accounts::Position>());

@@ -7,7 +7,7 @@
 use anchor_lang::Discriminator;
 use anchor_lang::prelude::{AccountInfo, Pubkey};
 use libfuzzer_sys::fuzz_target;
-use ringfence::state::{Exchange, LiquidityDeposit, Market, ParamsProposal, Position, Referral};
+use ringfence::state::{Exchange, LiquidityDeposit, Market, Order, ParamsProposal, Position, Referral};
 
 /// An account as one byte of the input wants it.
 struct Made {
@@ -31,7 +31,8 @@ fn made(kind: u8, number: u8, fill: &[u8]) -> Made {
     let (owner, data) = match kind & 0x0f {
         0 => (ringfence::ID, of_ours::<Exchange>(fill)),
         1 | 2 => (ringfence::ID, of_ours::<Market>(fill)),
-        3 | 4 => (ringfence::ID, of_ours::<Position>(fill)),
+        3 => (ringfence::ID, of_ours::<Position>(fill)),
+        4 => (ringfence::ID, of_ours::<Order>(fill)),
         5 => (ringfence::ID, of_ours::<LiquidityDeposit>(fill)),
         6 => (ringfence::ID, of_ours::<ParamsProposal>(fill)),
         7 => (ringfence::ID, of_ours::<Referral>(fill)),

@@ -24,6 +24,7 @@ pub enum Command {
     Calc(CalcArgs),
     Market(operate::MarketArgs),
     Position(operate::PositionArgs),
+    Order(operate::OrderArgs),
     Pool(operate::PoolArgs),
     Liquidate(operate::LiquidateArgs),
     Exchange(operate::ExchangeArgs),

@@ -13,7 +13,7 @@ use crate::chart::{Chart, timestamp};
 use crate::decimal::format_readable;
 use crate::params::Overrides;
 use crate::progress::Progress;
-use crate::simulation::{Kind, Participant, Plan, Setup, Simulation, Violation, default_program};
+use crate::simulation::{Bracket, Participant, Plan, Setup, Simulation, Violation, default_program};
 use crate::table::{Align, Table};
 use crate::{output, tables};
 
@@ -55,6 +55,7 @@ pub fn run(args: &DemoArgs) -> Result<()> {
         price: ticks[0].1,
         spec: Overrides::default().resolve(ticks[0].1, highest)?,
         liquidity: LIQUIDITY,
+        bracket: Bracket::default(),
         insurance: Quote::ZERO,
         lives: LIVES,
         plans: sides.iter().flat_map(|side| LEVERAGES.map(|leverage| plan(*side, leverage))).collect(),
@@ -112,11 +113,10 @@ fn draw(simulation: &Simulation) -> String {
 }
 
 fn report(simulation: &Simulation) -> String {
-    let spreads = Kind::ALL.map(|kind| (kind, simulation.statistics.spread(kind)));
     let parts = [
         traders(&simulation.participants),
         pool(simulation),
-        tables::compute_units(&spreads),
+        tables::compute_units(&simulation.statistics.spreads()),
         tables::books(&simulation.holdings()),
     ];
     parts.join("\n\n")

@@ -29,6 +29,7 @@ fn main() -> ExitCode {
         Command::Calc(args) => calc::run(args),
         Command::Market(args) => operate::market(args),
         Command::Position(args) => operate::position(args),
+        Command::Order(args) => operate::order(args),
         Command::Pool(args) => operate::pool(args),
         Command::Liquidate(args) => operate::liquidate(args),
         Command::Exchange(args) => operate::exchange(args),

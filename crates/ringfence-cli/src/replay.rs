@@ -17,7 +17,7 @@ use crate::chart::Chart;
 use crate::params::{self, Overrides, QUOTE_DECIMALS};
 use crate::progress::Progress;
 use crate::series::Series;
-use crate::simulation::{Simulation, default_program};
+use crate::simulation::{Bracket, Simulation, default_program};
 use crate::{decimal, output};
 use report::Report;
 use scenario::Scenario;
@@ -29,7 +29,9 @@ use scenario::Scenario;
 /// has a time constant of one hour, its confidence is 0.05 % of the price.
 /// Traders add and remove margin, close and reopen at random, and open anew
 /// when they have been liquidated in full; half of them are long, half short, their
-/// leverages in turn. At the end everybody closes.
+/// leverages in turn. At the end everybody closes. With --take-profit and
+/// --stop-loss they attach orders to each position, one of which ends the other;
+/// a keeper executes them each tick, after the liquidator.
 ///
 /// With --sweep it runs once for each combination of values, on all cores, and
 /// ends in a table and heat maps of bad debt, LP return and liquidations.
@@ -58,6 +60,12 @@ pub struct ReplayArgs {
     /// Insurance at the start in quote
     #[arg(long, value_name = "QUOTE", default_value = "0", allow_negative_numbers = true)]
     insurance: String,
+    /// Traders attach a take-profit this far from their entry, percent of the price
+    #[arg(long, value_name = "PCT", allow_negative_numbers = true)]
+    take_profit: Option<String>,
+    /// Traders attach a stop-loss this far from their entry, percent of the price
+    #[arg(long, value_name = "PCT", allow_negative_numbers = true)]
+    stop_loss: Option<String>,
     /// The market's parameters: TOML, see --print-params
     #[arg(long, value_name = "FILE")]
     params: Option<PathBuf>,
@@ -164,6 +172,10 @@ impl ReplayArgs {
             margin,
             liquidity,
             insurance: Quote(insurance),
+            bracket: Bracket {
+                take_profit: distance("--take-profit", self.take_profit.as_deref())?,
+                stop_loss: distance("--stop-loss", self.stop_loss.as_deref())?,
+            },
             step: self.step,
             seed: self.seed,
             overrides: self.params.as_deref().map_or_else(|| Ok(Overrides::default()), params::read)?,
@@ -200,6 +212,18 @@ fn draw(simulation: &Simulation, name: &str, report: &Report) -> String {
     .render()
 }
 
+/// `2.5` or `2.5%` as ppm, above zero and below the whole: no price is so far away.
+fn distance(flag: &'static str, text: Option<&str>) -> Result<Option<u32>> {
+    /// Of a percentage made of ppm.
+    const DECIMALS: u8 = 4;
+    let Some(text) = text else {
+        return Ok(None);
+    };
+    let ppm = decimal::parse_positive(text.strip_suffix('%').unwrap_or(text), DECIMALS).context(flag)?;
+    let ppm = u32::try_from(ppm).ok().filter(|ppm| *ppm < ringfence_math::PPM);
+    Ok(Some(ppm.with_context(|| format!("{flag}: `{text}` must be below 100 percent"))?))
+}
+
 /// Executed transactions in a second of wall time, rounded down.
 fn per_second(transactions: u64, elapsed: Duration) -> u64 {
     let nanoseconds = elapsed.as_nanos().max(1);
@@ -209,6 +233,15 @@ fn per_second(transactions: u64, elapsed: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn distances_are_percent_of_the_price() {
+        let parsed = |text| distance("--stop-loss", Some(text)).ok().flatten();
+        let good = ["2.5", "2.5%", "0.0001", "99.9999"].map(parsed);
+        assert_eq!(good, [Some(25_000), Some(25_000), Some(1), Some(999_999)]);
+        assert_eq!(["0", "100", "-1", "0.00001", "x"].map(parsed), [None; 5]);
+        assert_eq!(distance("--stop-loss", None).unwrap(), None);
+    }
 
     #[test]
     fn speed_is_transactions_over_time() {

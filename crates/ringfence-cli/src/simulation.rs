@@ -8,6 +8,7 @@ mod audit;
 mod feed;
 mod ledger;
 mod opening;
+mod orders;
 mod participant;
 mod setup;
 mod statistics;
@@ -25,6 +26,7 @@ pub use feed::CONFIDENCE_PPM;
 use feed::PriceFeed;
 pub use ledger::Ledger;
 pub use opening::{check_plan, first_reading};
+pub use orders::{Bracket, OrderCounts};
 pub use participant::{Participant, Plan};
 pub use ringfence_testkit::default_program;
 pub use ringfence_testkit::random::Random;
@@ -49,7 +51,9 @@ pub struct Simulation {
     keeper_tokens: ringfence_client::Pubkey,
     pub participants: Vec<Participant>,
     watch: Watch,
-    /// Liquidated in full, and not yet closed by their owners.
+    bracket: Bracket,
+    pub orders: OrderCounts,
+    /// Liquidated in full or closed by an order, and not yet by their owners.
     fallen: Vec<usize>,
     pub statistics: Statistics,
     pub ledger: Ledger,
@@ -78,13 +82,15 @@ pub struct Recording {
 }
 
 impl Simulation {
-    /// Moves clock and price, then lets the liquidator act.
+    /// Moves clock and price, then lets the liquidator act, and after him the
+    /// keeper who executes orders: the worst that can happen to a stop-loss.
     pub fn tick(&mut self, time: i64, price: Price) -> Result<()> {
         self.ticks += 1;
         self.feed.advance(time, price);
         self.publish();
         self.chart.price.push(Point { time, value: chart_price(price) });
-        self.sweep()
+        self.sweep()?;
+        self.execute_orders()
     }
 
     /// Writes the clock and the Pyth account.
@@ -152,7 +158,7 @@ impl Simulation {
         Ok(())
     }
 
-    /// The positions liquidated in full since this was last asked.
+    /// The positions liquidated in full, or closed by an order, since this was last asked.
     pub fn take_fallen(&mut self) -> Vec<usize> {
         std::mem::take(&mut self.fallen)
     }
@@ -211,6 +217,7 @@ impl Simulation {
         ensure!(left == 0, "the skew scale is too small: {left} positions find no price to close at");
         self.record_pool()?;
         self.audit_books()?;
+        self.audit_orders()?;
         self.audit_fees()
     }
 

@@ -37,9 +37,11 @@ pub fn books(holdings: &Holdings) -> String {
         ("pool: liquidity", holdings.liquidity),
         ("pool: insurance", holdings.insurance),
         ("pool: protocol fees", holdings.protocol_fees),
+        ("order escrows", holdings.escrows),
         ("liquidator", holdings.keeper),
     ];
-    for (what, atoms) in rows {
+    // Where nobody places orders, none has an escrow.
+    for (what, atoms) in rows.into_iter().filter(|(what, atoms)| *atoms > 0 || *what != "order escrows") {
         table.row([what.to_owned(), money(i128::from(atoms))]);
     }
     table.row(["issued".to_owned(), money(i128::from(holdings.issued))]);

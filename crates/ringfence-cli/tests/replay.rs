@@ -68,6 +68,63 @@ fn a_crash_inside_a_bar_is_survived_by_the_books() {
     assert!(number(&report, "borrow_atoms") > 0 && report["funding_atoms"].is_i64(), "{report}");
 }
 
+/// The instructions of a report, by how often each was sent.
+fn sent(report: &Value, name: &str) -> u64 {
+    number(&report["compute_units"][name], "count")
+}
+
+#[test]
+fn traders_attach_orders_and_a_keeper_executes_them() {
+    let folder = Folder::new("replay-orders");
+    let prices = folder.file("crash.csv", &crash());
+    let plain = json(&["replay", "--prices", &prices, "--output", "json"]);
+    assert!(plain["orders"].is_null(), "{plain}");
+    assert_eq!(plain["compute_units"].as_object().map(serde_json::Map::len), Some(5));
+
+    let flags = ["--take-profit", "0.5", "--stop-loss", "0.75%"];
+    let report = json(&[&["replay", "--prices", &prices, "--output", "json"], &flags[..]].concat());
+    let orders = &report["orders"];
+    let of = |key: &str| number(orders, key);
+    let executed = of("take_profits_executed") + of("stop_losses_executed");
+    // Two with each position; each has one end, and the executed pay 0.1.
+    assert_eq!(of("placed"), 2 * number(&report, "opened"));
+    assert_eq!(of("placed"), executed + of("cancelled") + of("void"));
+    assert_eq!(of("rewards_atoms"), 100_000 * executed);
+    assert_eq!((sent(&report, "place_order"), sent(&report, "execute_order")), (of("placed"), executed));
+    assert_eq!(sent(&report, "cancel_order"), of("cancelled") + of("void"));
+    for key in ["take_profits_executed", "stop_losses_executed", "cancelled", "void"] {
+        assert!(of(key) > 0, "{key}: {orders}");
+    }
+    // At most one of a pair executes, and then its partner is void.
+    assert!(of("void") >= executed, "{orders}");
+    assert_eq!(report["books_balanced"], Value::Bool(true));
+    assert_adds_up(&report);
+    assert!(number(&report, "liquidations") < number(&plain, "liquidations"), "stopped before");
+
+    // One kind alone has no partner to end.
+    let report = json(&["replay", "--prices", &prices, "--output", "json", "--stop-loss", "1"]);
+    assert_eq!(number(&report["orders"], "placed"), number(&report, "opened"));
+    assert_eq!(number(&report["orders"], "take_profits_executed"), 0);
+    let text = succeed(&["replay", "--prices", &prices, "--step", "600", "--stop-loss", "1"]);
+    assert!(text.contains("stop-losses executed") && text.contains("execute_order"), "{text}");
+    let error = fail(&["replay", "--prices", &prices, "--stop-loss", "100"]);
+    assert_eq!(error, "--stop-loss: `100` must be below 100 percent");
+}
+
+#[test]
+fn a_sweep_runs_with_orders_too() {
+    let folder = Folder::new("replay-orders-sweep");
+    let prices = folder.file("crash.csv", &crash());
+    let line = "replay --output json --step 600 --sweep fee=500:1000 --take-profit 1 --stop-loss 1 --prices";
+    let mut args: Vec<&str> = line.split(' ').collect();
+    args.push(&prices);
+    let cells = json(&args)["cells"].clone();
+    assert_eq!(cells.as_array().map(Vec::len), Some(2));
+    for cell in cells.as_array().unwrap() {
+        assert!(number(&cell["report"]["orders"], "stop_losses_executed") > 0, "{cell}");
+    }
+}
+
 #[test]
 fn a_seed_fixes_everything_but_the_time_it_took() {
     let folder = Folder::new("replay-seed");

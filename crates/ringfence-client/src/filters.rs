@@ -106,6 +106,14 @@ pub fn orders(position: Option<&Pubkey>) -> Vec<Filter> {
     filters
 }
 
+/// Orders that a trader placed: whoever's position they are for, and whether
+/// it is there or not.
+pub fn orders_of_trader(trader: &Pubkey) -> Vec<Filter> {
+    let mut filters = of::<Order>();
+    field!(filters, Order.trader, key(Some(trader)));
+    filters
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,6 +153,9 @@ mod tests {
         assert_eq!(at(deposits(None, Some(&key))), 48);
         assert_eq!(at(referrals(Some(&key), None)), 16);
         assert_eq!(at(referrals(None, Some(&key))), 48);
+        // Order: eight bytes, then market, position, trader.
+        assert_eq!(at(orders(Some(&key))), 16 + 32);
+        assert_eq!(at(orders_of_trader(&key)), 16 + 64);
     }
 
     #[test]
@@ -161,6 +172,22 @@ mod tests {
         assert!(!all(&positions_of_side(&key(1), Side::Long), &account));
         assert!(!all(&markets(None), &account), "another kind of account");
         assert!(!all(&positions(None, None), &account[..account.len() - 1]), "another size");
+    }
+
+    #[test]
+    fn orders_are_found_by_position_and_by_trader() {
+        let key = |byte: u8| Pubkey::new_from_array([byte; 32]);
+        let mut order = Order::zeroed();
+        (order.market, order.position, order.trader) = (key(1), key(2), key(3));
+        order.escrow = key(4);
+        let account = data(&order);
+        assert!(all(&orders(None), &account) && all(&orders(Some(&key(2))), &account));
+        assert!(all(&orders_of_trader(&key(3)), &account));
+        for other in [1, 3, 4] {
+            assert!(!all(&orders(Some(&key(other))), &account), "{other}");
+        }
+        assert!(!all(&orders_of_trader(&key(2)), &account));
+        assert!(!all(&orders(None), &position(1, 2, 3, Side::Long)), "another kind of account");
     }
 
     #[test]

@@ -84,22 +84,23 @@ fn every_field_is_at_its_offset() {
     fields!("### `AcceptedPrice`", 0, AcceptedPrice: price confidence ema publish_time);
     fields!("## `Position`", DISCRIMINATOR, Position: version bump side vault_bump id reserved_a market owner
         delegate vault size entry_notional margin reserve generation opened_at entry_funding_index
-        entry_borrow_index realised_pnl realised_funding realised_borrow fees_paid referral reserved_b);
+        entry_borrow_index realised_pnl realised_funding realised_borrow fees_paid referral void_orders
+        committed_until reserved_b);
     fields!("## `LiquidityDeposit`", DISCRIMINATOR, LiquidityDeposit: version bump id reserved_a market
         provider amount shares deposited_at unlocks_at reserved_b);
     fields!("## `Referral`", DISCRIMINATOR, Referral: version bump reserved_a market referrer fees
         fees_earned reserved_b);
     fields!("## `ParamsProposal`", DISCRIMINATOR, ParamsProposal: version bump reserved_a market proposer eta
         params oracle reserved);
-    fields!("## `Order`", DISCRIMINATOR, Order: version bump id kind side trigger_above escrow_bump
-        reserved_a market position owner escrow generation size margin trigger_price acceptable_price reward
-        placed_at not_before expires_at reserved);
+    fields!("## `Order`", DISCRIMINATOR, Order: version bump id kind trigger_above has_partner
+        partner failed market position trader escrow generation size margin share_ppm reserved_b
+        trigger_price acceptable_price reward placed_at not_before expires_at reserved_c);
     fields!("## `MarketParams`", 0, MarketParams: skew_scale max_open_interest_long max_open_interest_short
         min_position_notional min_keeper_reward initial_margin_ppm maintenance_margin_ppm liquidation_fee_ppm
         keeper_share_ppm open_fee_ppm close_fee_ppm insurance_share_ppm protocol_share_ppm
         referrer_share_ppm reserve_factor_ppm max_utilisation_ppm borrow_base_ppm borrow_kink_ppm
         borrow_slope1_ppm borrow_slope2_ppm max_funding_rate_ppm max_funding_velocity_ppm
-        liquidity_cooldown_seconds reserved);
+        liquidity_cooldown_seconds min_order_delay_seconds delayed_only reserved);
     fields!("## `OracleConfig`", 0, OracleConfig: feed_id account max_age_open max_age_reduce
         max_age_liquidate max_confidence_open_ppm max_confidence_ppm max_confidence_liquidate_ppm
         max_divergence_ppm kind reserved);
@@ -107,11 +108,10 @@ fn every_field_is_at_its_offset() {
 
 #[test]
 fn every_account_has_its_size_and_its_seeds() {
-    const NAMES: [&str; 5] = ["market", "owner", "position", "provider", "referrer"];
+    const NAMES: [&str; 6] = ["market", "order", "owner", "position", "provider", "referrer"];
     let keys: BTreeMap<_, _> =
         NAMES.into_iter().zip(1u8..).map(|(name, n)| (name, Pubkey::new_from_array([n; 32]))).collect();
-    let [market, owner, position, provider, referrer] = NAMES.map(|name| keys[name]);
-    let order_seeds: &[&[u8]] = &[ringfence::constants::ORDER_SEED, position.as_ref(), &[7]];
+    let [market, order, owner, position, provider, referrer] = NAMES.map(|name| keys[name]);
     let expected = [
         ("Exchange", Exchange::SIZE, pda::exchange()),
         ("Market", Market::SIZE, pda::market(7)),
@@ -122,7 +122,8 @@ fn every_account_has_its_size_and_its_seeds() {
         ("LiquidityDeposit", LiquidityDeposit::SIZE, pda::liquidity_deposit(&market, &provider, 7)),
         ("Referral", Referral::SIZE, pda::referral(&market, &referrer)),
         ("ParamsProposal", ParamsProposal::SIZE, pda::params_proposal(&market)),
-        ("Order", Order::SIZE, Pubkey::find_program_address(order_seeds, &PROGRAM_ID).0),
+        ("Order", Order::SIZE, pda::order(&position, 7)),
+        ("order escrow", 0, pda::order_escrow(&order)),
     ];
     let rows = table("# Accounts and parameters");
     assert_eq!(rows.len(), expected.len());
@@ -204,7 +205,7 @@ fn every_bound_of_a_market_parameter_is_the_programs() {
         keeper_share_ppm open_fee_ppm close_fee_ppm insurance_share_ppm protocol_share_ppm
         referrer_share_ppm reserve_factor_ppm max_utilisation_ppm borrow_base_ppm borrow_kink_ppm
         borrow_slope1_ppm borrow_slope2_ppm max_funding_rate_ppm max_funding_velocity_ppm
-        liquidity_cooldown_seconds);
+        liquidity_cooldown_seconds min_order_delay_seconds delayed_only);
     let refused = Err(RingfenceError::ParameterOutOfBounds);
     let mut bounded = 0;
     for row in table("## `MarketParams`") {
@@ -240,8 +241,8 @@ fn every_bound_of_a_market_parameter_is_the_programs() {
             None => assert_eq!((name, cell), ("reserved", "zero")),
         }
     }
-    assert_eq!(bounded, 20);
-    assert_eq!(MarketParams { reserved: [1; 8], ..permissive("", false) }.validate(), refused);
+    assert_eq!(bounded, 22);
+    assert_eq!(MarketParams { reserved: [1; 7], ..permissive("", false) }.validate(), refused);
 }
 
 /// What the page lists under the table of parameters, by its number.
@@ -278,7 +279,13 @@ fn bounds_that_tie_parameters_together_are_the_programs() {
     let cooled =
         |seconds| MarketParams { liquidity_cooldown_seconds: seconds, ..base }.validate_with(&oracle);
     assert_eq!((cooled(63), cooled(62)), (Ok(()), Err(RingfenceError::CooldownTooShort)));
-    // 6
+    // 6: an update that nobody pins
+    let delayed = MarketParams { delayed_only: 1, liquidity_cooldown_seconds: 63, ..base };
+    let fixed = OracleConfig { account: Pubkey::new_from_array([1; 32]), ..oracle };
+    assert_eq!(delayed.validate_with(&oracle), Ok(()));
+    assert_eq!(delayed.validate_with(&fixed), Err(RingfenceError::FeedCannotDelay));
+    assert_eq!(MarketParams { delayed_only: 0, ..delayed }.validate_with(&fixed), Ok(()));
+    // 7
     let pinned = OracleConfig { kind: 1, account: Pubkey::new_from_array([1; 32]), ..narrow() };
     assert_eq!(pinned.validate(), Ok(()));
     for account in [Pubkey::new_from_array([2; 32]), Pubkey::default()] {

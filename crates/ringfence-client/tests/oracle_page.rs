@@ -77,7 +77,7 @@ fn judging_is_in_the_order_of_severity() {
     validities.reverse();
     let rows = table("| # | validity | holds where | error | refused by |");
     assert_eq!(rows.len(), validities.len());
-    let actions = [Action::AddRisk, Action::ReduceRisk, Action::Liquidate];
+    let actions = [Action::AddRisk, Action::ReduceByOrder, Action::ReduceRisk, Action::Liquidate];
     for ((row, validity), number) in rows.iter().zip(validities).zip(9..) {
         assert_eq!(row[0], number.to_string());
         assert_eq!(row[1], format!("{validity:?}"));
@@ -93,8 +93,8 @@ fn judging_is_in_the_order_of_severity() {
     assert!(actions.iter().all(|action| Validity::Valid <= action.accepts()));
 }
 
-/// Each instruction that reads a price is on the page, with the action that
-/// its source names.
+/// Each instruction that reads a price is on the page, with the actions that
+/// its source names, in its order.
 #[test]
 fn instructions_accept_what_the_page_says() {
     let mut found = BTreeMap::new();
@@ -111,10 +111,11 @@ fn instructions_accept_what_the_page_says() {
 fn actions_in(folder: &Path, found: &mut BTreeMap<String, String>) {
     for file in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
         let source = fs::read_to_string(&file).unwrap();
-        if let Some((_, after)) = source.split_once(" Action::") {
-            let action = after.split(|c: char| !c.is_alphanumeric()).next().unwrap();
+        let word = |after: &str| after.split(|c: char| !c.is_alphanumeric()).next().unwrap().to_owned();
+        let actions: Vec<_> = source.split(" Action::").skip(1).map(word).collect();
+        if !actions.is_empty() {
             let name = file.file_stem().unwrap().to_string_lossy();
-            found.insert(name.into_owned(), action.to_owned());
+            found.insert(name.into_owned(), actions.join("`, `"));
         }
     }
 }

@@ -14,6 +14,7 @@ macro_rules! expect_event {
 mod bundles;
 mod compute_limits;
 mod market_life;
+mod order_life;
 mod position_life;
 mod rent;
 mod sizes;

@@ -264,7 +264,8 @@ impl Stage {
         let args = ClosePositionArgs { acceptable_price: 0 };
         let close = instructions::close_position(&self.accounts, position, bob.pubkey(), tokens, None, args);
         let closed = expect_event!(self.event(close, &bob).await, PositionClosed);
-        assert_eq!((closed.payout, closed.generation), (5_000_000, 2));
+        // The liquidation has given it a new generation, the third of the market.
+        assert_eq!((closed.payout, closed.generation), (5_000_000, 3));
         self.is_gone(position).await;
         // 1,000 − 60 − 50 + 7.320005.
         assert_eq!(self.bank.tokens(tokens).await, 897_320_005);

@@ -73,13 +73,24 @@ pub fn sol(lamports: u64) -> String {
 
 /// `0.5%`, or `0.005`, as ppm, less than the whole.
 pub fn parse_share(flag: &str, text: &str) -> Result<u32> {
+    let ppm = parse_ppm(flag, text)?;
+    ensure!(ppm < PPM, "{flag}: `{text}` must be less than 100%");
+    Ok(ppm)
+}
+
+/// The same above zero, and the whole allowed.
+pub fn parse_part(flag: &str, text: &str) -> Result<u32> {
+    let ppm = parse_ppm(flag, text)?;
+    ensure!((1..=PPM).contains(&ppm), "{flag}: `{text}` must be above 0% and at most 100%");
+    Ok(ppm)
+}
+
+fn parse_ppm(flag: &str, text: &str) -> Result<u32> {
     let ppm = match text.strip_suffix('%') {
         Some(percent) => decimal::parse_unsigned(percent, PERCENT_DECIMALS),
         None => decimal::parse_unsigned(text, PPM_DECIMALS),
     };
-    let ppm = ppm.with_context(|| flag.to_owned())?;
-    ensure!(ppm < u64::from(PPM), "{flag}: `{text}` must be less than 100%");
-    u32::try_from(ppm).with_context(|| flag.to_owned())
+    Ok(u32::try_from(ppm.with_context(|| flag.to_owned())?).unwrap_or(u32::MAX))
 }
 
 /// `5`, `2.5` or `5x` as ppm, above zero.
@@ -130,6 +141,11 @@ mod tests {
         assert_eq!(parse_share("--slippage", "0%").unwrap(), 0);
         assert!(parse_share("--slippage", "100%").is_err());
         assert!(parse_share("--slippage", "0.00001%").is_err());
+        assert_eq!(parse_part("--share", "100%").unwrap(), 1_000_000);
+        assert_eq!(parse_part("--share", "0.25").unwrap(), 250_000);
+        for text in ["0%", "100.1%", "1000000000000%"] {
+            assert!(parse_part("--share", text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The program's events as people and programs read them.
 
+pub mod orders;
+
 use ringfence_client::Pubkey;
 use ringfence_client::event::{FeeParts, PositionLiquidated};
 use ringfence_client::events::Event;
@@ -162,7 +164,7 @@ impl Teller {
                 .with("market", e.market.to_string())
                 .with("index_price", self.price(e.oracle.price))
                 .with("accrued_at", time::utc(e.accrued_at)),
-            _ => self.pool_fields(event),
+            _ => self.order_fields(event),
         }
     }
 

@@ -197,37 +197,44 @@ impl Listed {
     }
 }
 
+/// Where a position is or would be: an address, or MARKET/ID of `owner`'s,
+/// with the market and the number then.
+pub fn position_key(
+    connection: &Connection,
+    wanted: &str,
+    owner: impl FnOnce() -> Result<Pubkey>,
+) -> Result<(Pubkey, Option<(Listed, u16)>)> {
+    let no_name = || format!("`{wanted}`: a position is MARKET/ID, such as SOL-PERP/0, or an address");
+    match wanted.rsplit_once('/') {
+        Some((name, id)) => {
+            let id: u16 = id.parse().ok().with_context(no_name)?;
+            let listed = market(connection, name)?;
+            Ok((pda::position(&listed.key, &owner()?, id), Some((listed, id))))
+        }
+        None => Ok((wanted.parse().ok().with_context(no_name)?, None)),
+    }
+}
+
+/// A position's market.
+pub fn market_of(connection: &Connection, position: &Position) -> Result<Listed> {
+    let market = connection.read(&position.market)?;
+    Ok(Listed { key: position.market, market: market.context("the position's market is gone")? })
+}
+
 /// A position by its address, or as MARKET/ID among `owner`'s.
 pub fn position(
     connection: &Connection,
     wanted: &str,
     owner: impl FnOnce() -> Result<Pubkey>,
 ) -> Result<(Pubkey, Position, Listed)> {
-    let (key, known) = match wanted.rsplit_once('/') {
-        Some((name, id)) => {
-            let id: u16 = id.parse().ok().with_context(|| {
-                format!("`{wanted}`: a position is MARKET/ID, such as SOL-PERP/0, or an address")
-            })?;
-            let listed = market(connection, name)?;
-            (pda::position(&listed.key, &owner()?, id), Some(listed))
-        }
-        None => {
-            let key = wanted.parse().ok().with_context(|| {
-                format!("`{wanted}`: a position is MARKET/ID, such as SOL-PERP/0, or an address")
-            })?;
-            (key, None)
-        }
-    };
+    let (key, known) = position_key(connection, wanted, owner)?;
     let Some(position) = connection.read::<Position>(&key)? else {
         connection.exchange()?;
         bail!("no position {wanted}: `ringfence position list` shows yours; another's needs --owner")
     };
     let listed = match known {
-        Some(listed) => listed,
-        None => {
-            let market = connection.read(&position.market)?;
-            Listed { key: position.market, market: market.context("the position's market is gone")? }
-        }
+        Some((listed, _)) => listed,
+        None => market_of(connection, &position)?,
     };
     Ok((key, position, listed))
 }

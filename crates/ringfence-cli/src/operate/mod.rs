@@ -9,6 +9,7 @@ mod liquidate;
 mod lookup;
 mod market;
 mod migrate;
+mod order;
 mod pool;
 mod position;
 mod record;
@@ -28,6 +29,7 @@ pub use exchange::ExchangeArgs;
 pub use liquidate::LiquidateArgs;
 pub use market::MarketArgs;
 pub use migrate::MigrateArgs;
+pub use order::OrderArgs;
 pub use pool::PoolArgs;
 pub use position::PositionArgs;
 pub use referral::ReferralArgs;
@@ -110,6 +112,11 @@ pub fn market(args: &MarketArgs) -> Result<()> {
 /// `ringfence position …`
 pub fn position(args: &PositionArgs) -> Result<()> {
     position::run(&Session::new(&args.connection)?, args)
+}
+
+/// `ringfence order …`
+pub fn order(args: &OrderArgs) -> Result<()> {
+    order::run(&Session::new(&args.connection)?, args)
 }
 
 /// `ringfence pool …`

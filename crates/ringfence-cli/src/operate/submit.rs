@@ -11,6 +11,7 @@ use ringfence_client::{Instruction, PROGRAM_ID, Pubkey, compute};
 use serde::Serialize;
 use solana_account_decoder_client_types::UiAccountEncoding;
 use solana_keypair::{Keypair, Signature};
+use solana_rpc_client::rpc_client::GetConfirmedSignaturesForAddress2Config;
 use solana_rpc_client_api::client_error::{Error as ClientError, ErrorKind};
 use solana_rpc_client_api::config::{
     RpcSendTransactionConfig, RpcSimulateTransactionAccountsConfig, RpcSimulateTransactionConfig,
@@ -47,6 +48,28 @@ pub struct Outcome {
     compute_units: Option<u64>,
     fee_lamports: u64,
     effects: Vec<Record>,
+    #[serde(skip)]
+    events: Vec<Event>,
+}
+
+impl Outcome {
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// Adds what a later transaction did to the same position, and how it
+    /// leaves that; returns it as lines.
+    pub fn add(
+        &mut self,
+        session: &Session,
+        events: &[Event],
+        units: Units,
+        subject: Subject,
+    ) -> Vec<String> {
+        let verdict = Verdict { events: events.to_vec(), units: None, after: after(session, subject) };
+        self.effects.extend(verdict.effects(Some(units)));
+        verdict.lines(Some(units))
+    }
 }
 
 /// Events of a transaction, what it consumed, and how it leaves a position.
@@ -105,7 +128,8 @@ pub fn run_on(
     print(session, &outcome)
 }
 
-fn print(session: &Session, outcome: &Outcome) -> Result<()> {
+/// The outcome, for programs: people have been told.
+pub fn print(session: &Session, outcome: &Outcome) -> Result<()> {
     if session.format != Format::Display {
         record::print(outcome, &[], session.format)?;
     }
@@ -143,6 +167,7 @@ pub fn execute(
         compute_units: verdict.units,
         fee_lamports: fee,
         effects: verdict.effects(units),
+        events: verdict.events.clone(),
     };
 
     say(&format!("{}{action}", if session.dry_run { "Would " } else { "Will " }))?;
@@ -283,11 +308,29 @@ fn executed(session: &Session, signature: &Signature, subject: Option<Subject>) 
         _ => None,
     };
     let events = events_of(&inner);
-    let after = subject.and_then(|(position, market)| {
-        let connection = &session.connection;
-        position::after(&connection.read(&market).ok()??, &connection.read(&position).ok()??)
-    });
+    let after = subject.and_then(|subject| after(session, subject));
     (!events.is_empty()).then_some(Verdict { events, units, after })
+}
+
+/// Where a position stands now.
+fn after(session: &Session, (position, market): Subject) -> Option<Record> {
+    let connection = &session.connection;
+    position::after(&connection.read(&market).ok()??, &connection.read(&position).ok()??)
+}
+
+/// The events of the last transaction that named this account; none where the
+/// node does not tell.
+pub fn last_events(session: &Session, account: &Pubkey) -> Vec<Event> {
+    let rpc = session.connection.rpc();
+    let config = GetConfirmedSignaturesForAddress2Config {
+        limit: Some(1),
+        commitment: Some(rpc.commitment()),
+        ..GetConfirmedSignaturesForAddress2Config::default()
+    };
+    let found = rpc.get_signatures_for_address_with_config(account, config).unwrap_or_default();
+    let signature = found.first().and_then(|status| status.signature.parse().ok());
+    let done = signature.and_then(|signature| executed(session, &signature, None));
+    done.map_or_else(Vec::new, |verdict| verdict.events)
 }
 
 /// The program's events, which it emits by calling itself.

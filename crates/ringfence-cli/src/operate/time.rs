@@ -1,5 +1,7 @@
 //! Times of the chain, for people.
 
+use anyhow::{Context, Result};
+
 /// Unix seconds as `2026-11-23 00:45:40 UTC`, in the Gregorian calendar.
 pub fn utc(seconds: i64) -> String {
     let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
@@ -32,9 +34,36 @@ pub fn span(seconds: i64) -> String {
     if shown.is_empty() { "0 s".to_owned() } else { shown.join(" ") }
 }
 
+/// `30d`, `12h`, `90min` or `45s` as seconds, above zero.
+pub fn parse_span(flag: &str, text: &str) -> Result<i64> {
+    let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let length = match &text[digits.len()..] {
+        "d" => 86_400,
+        "h" => 3_600,
+        "min" => 60,
+        "s" => 1,
+        _ => 0,
+    };
+    let count: i64 = digits.parse().unwrap_or(0);
+    let seconds = count.checked_mul(length).filter(|seconds| *seconds > 0);
+    seconds.with_context(|| format!("{flag}: `{text}` is no length of time, such as 30d, 12h, 90min or 45s"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn spans_have_a_unit() {
+        let seconds = |text| parse_span("--expires-in", text).ok();
+        assert_eq!(
+            ["30d", "12h", "90min", "45s"].map(seconds),
+            [Some(2_592_000), Some(43_200), Some(5_400), Some(45)]
+        );
+        for text in ["30", "d", "0h", "-1d", "1w", "1.5h", "9999999999999999d", "1 h"] {
+            assert_eq!(seconds(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn dates_are_those_of_the_calendar() {

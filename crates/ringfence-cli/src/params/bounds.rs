@@ -13,6 +13,9 @@ impl Overrides {
     /// Errors: [`Refusal`], naming keys, bounds and lines.
     pub(super) fn check(&self, spec: &MarketSpec) -> Result<()> {
         self.check_each(spec)?;
+        if !spec.params.instant_open() {
+            return self.refuse("instant_open", "false: a replay's traders open at once, nobody could open");
+        }
         self.check_together(&spec.params)?;
         self.check_order(&spec.oracle)?;
         let (cooldown, age) = (spec.params.liquidity_cooldown_seconds, spec.oracle.max_age_open);

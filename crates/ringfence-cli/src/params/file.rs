@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-use super::keys::{Key, Section, key_of};
+use super::keys::{Key, Section, Unit, key_of};
 use super::{Origin, Overrides};
 
 /// The defaults, each key with its unit, bounds and meaning.
@@ -74,6 +74,8 @@ fn written(key: &Key, value: &DeValue) -> Result<String> {
     let (name, unit) = (key.name, key.unit.name());
     match value {
         DeValue::String(text) if key.unit.is_text() => Ok(text.to_string()),
+        DeValue::Boolean(value) if key.unit == Unit::Switch => Ok(value.to_string()),
+        _ if key.unit == Unit::Switch => bail!("{name}: true or false expected, found {}", value.type_str()),
         DeValue::Integer(integer) if !key.unit.is_text() => {
             ensure!(integer.radix() == 10, "{name}: a decimal integer of {unit} expected");
             Ok(integer.as_str().to_owned())

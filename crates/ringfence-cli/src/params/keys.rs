@@ -36,6 +36,8 @@ pub enum Unit {
     Quote,
     /// Decimal text of base, as many decimals as sizes have; nine here.
     Base,
+    /// `true`, which is 1, or `false`.
+    Switch,
 }
 
 impl Unit {
@@ -45,6 +47,7 @@ impl Unit {
             Self::Seconds => "seconds",
             Self::Quote => "quote",
             Self::Base => "base",
+            Self::Switch => "switch",
         }
     }
 
@@ -55,7 +58,7 @@ impl Unit {
 
     pub fn decimals(self) -> u8 {
         match self {
-            Self::Ppm | Self::Seconds => 0,
+            Self::Ppm | Self::Seconds | Self::Switch => 0,
             Self::Quote => QUOTE_DECIMALS,
             Self::Base => super::MAX_SIZE_DECIMALS,
         }
@@ -73,15 +76,28 @@ impl Unit {
 
     /// Errors: those of [`Self::check`], over 64 bits.
     pub fn parse(self, text: &str) -> Result<u64> {
+        if self == Self::Switch {
+            return match text {
+                "true" => Ok(1),
+                "false" => Ok(0),
+                _ => bail!("`{text}` is neither true nor false"),
+            };
+        }
         decimal::parse_unsigned(text, self.decimals())
     }
 
     pub fn format(self, value: u64) -> String {
+        if self == Self::Switch {
+            return (value != 0).to_string();
+        }
         decimal::format(i128::from(value), self.decimals())
     }
 
     /// With commas between thousands.
     pub fn readable(self, value: u64) -> String {
+        if self == Self::Switch {
+            return self.format(value);
+        }
         let text = self.format(value);
         let shown = text.split_once('.').map_or(0, |(_, fraction)| fraction.len());
         let shown = u8::try_from(shown).unwrap_or(u8::MAX);
@@ -103,6 +119,8 @@ pub struct Key {
     pub high: u64,
     /// Why it changes nothing in a replay.
     pub idle: Option<&'static str>,
+    /// Whether a new market's file may leave it out.
+    pub optional: bool,
     /// None where the value depends on the price.
     pub set: Option<Setter>,
     pub get: Option<Getter>,
@@ -120,6 +138,9 @@ impl Key {
 
     /// `2,000 to 1,000,000`, or `0.000001 or more` where 64 bits are the bound.
     pub fn bounds(&self) -> String {
+        if self.unit == Unit::Switch {
+            return "true or false".to_owned();
+        }
         let low = self.unit.readable(self.low);
         if self.high == u64::MAX {
             format!("{low} or more")
@@ -130,6 +151,11 @@ impl Key {
 
     const fn idle(mut self, why: &'static str) -> Self {
         self.idle = Some(why);
+        self
+    }
+
+    const fn optional(mut self) -> Self {
+        self.optional = true;
         self
     }
 }
@@ -148,6 +174,7 @@ macro_rules! ratio {
             low: $low as u64,
             high: $high as u64,
             idle: None,
+            optional: false,
             set: Some(|params, _, value| params.$name = narrow(value)),
             get: Some(|params, _| u64::from(params.$name)),
         }
@@ -160,6 +187,7 @@ macro_rules! ratio {
             low: $low as u64,
             high: $high as u64,
             idle: None,
+            optional: false,
             set: Some(|_, oracle, value| oracle.$name = narrow(value)),
             get: Some(|_, oracle| u64::from(oracle.$name)),
         }
@@ -175,6 +203,7 @@ macro_rules! money {
             low: $low,
             high: u64::MAX,
             idle: None,
+            optional: false,
             set: Some(|params, _, value| params.$name = value),
             get: Some(|params, _| params.$name),
         }
@@ -183,16 +212,40 @@ macro_rules! money {
 
 /// Depends on the price, so that [`super::Overrides::resolve`] sets it.
 const fn skew(name: &'static str, unit: Unit) -> Key {
-    Key { name, section: Section::Params, unit, low: 1, high: u64::MAX, idle: None, set: None, get: None }
+    Key {
+        name,
+        section: Section::Params,
+        unit,
+        low: 1,
+        high: u64::MAX,
+        idle: None,
+        optional: false,
+        set: None,
+        get: None,
+    }
 }
+
+/// On chain its inverse is stored, so that zero is what markets had before.
+const INSTANT_OPEN: Key = Key {
+    name: "instant_open",
+    section: Section::Params,
+    unit: Unit::Switch,
+    low: 0,
+    high: 1,
+    idle: None,
+    optional: true,
+    set: Some(|params, _, value| params.delayed_only = u32::from(value == 0)),
+    get: Some(|params, _| u64::from(params.instant_open())),
+};
 
 const FRESH: &str = "a replay's prices are always fresh";
 const NARROW: &str = "a replay's feed is always narrower";
 const NO_REFERRER: &str = "a replay's traders have no referrers";
+const AT_ONCE: &str = "a replay's traders open at once";
 const LP_STAYS: &str = "a replay's pool provider stays to the end";
 
 /// Every parameter, in the order of the annotated file.
-pub static KEYS: [Key; 31] = [
+pub static KEYS: [Key; 33] = [
     skew("skew_scale_notional", Unit::Quote),
     skew("skew_scale", Unit::Base),
     money!(max_open_interest_long, 0),
@@ -217,6 +270,8 @@ pub static KEYS: [Key; 31] = [
     ratio!(params.max_funding_rate_ppm, Ppm, 0, MAX_FUNDING_RATE_PPM),
     ratio!(params.max_funding_velocity_ppm, Ppm, 0, MAX_FUNDING_VELOCITY_PPM),
     ratio!(params.liquidity_cooldown_seconds, Seconds, 0, MAX_LIQUIDITY_COOLDOWN_SECONDS).idle(LP_STAYS),
+    INSTANT_OPEN,
+    ratio!(params.min_order_delay_seconds, Seconds, 0, MAX_ORDER_DELAY_SECONDS).idle(AT_ONCE).optional(),
     ratio!(oracle.max_age_open, Seconds, 1, MAX_AGE_LIMIT_SECONDS).idle(FRESH),
     ratio!(oracle.max_age_reduce, Seconds, 1, MAX_AGE_LIMIT_SECONDS).idle(FRESH),
     ratio!(oracle.max_age_liquidate, Seconds, 1, MAX_AGE_LIMIT_SECONDS).idle(FRESH),

@@ -113,13 +113,17 @@ fn every_key_reaches_its_field() {
         let (Some(set), Some(get)) = (key.set, key.get) else {
             continue;
         };
-        for value in [key.low, 7, two[1]] {
+        let switch = key.unit == Unit::Switch;
+        for value in if switch { [0, 1, 0] } else { [key.low, 7, two[1]] } {
             let (mut params, mut oracle) = (MarketParams::default(), OracleConfig::default());
             set(&mut params, &mut oracle, value);
             assert_eq!(get(&params, &oracle), value, "{}", key.name);
-            // And no other.
-            let others = KEYS.iter().filter(|other| other.name != key.name).filter_map(|other| other.get);
-            assert_eq!(others.map(|get| get(&params, &oracle)).sum::<u64>(), 0, "{}", key.name);
+            // And no other: a switch is on where nothing is set.
+            let others = KEYS.iter().filter(|other| other.name != key.name);
+            for (other, get) in others.filter_map(|other| Some((other, other.get?))) {
+                let unset = u64::from(other.unit == Unit::Switch);
+                assert_eq!(get(&params, &oracle), unset, "{} {}", key.name, other.name);
+            }
         }
     }
     // Every field has a key: a default with all fields set from the keys leaves nothing unset.
@@ -151,7 +155,8 @@ fn the_bounds_are_the_programs() {
         }
         let oracle = OracleConfig { feed_id: [9; 32], ..spec.oracle };
         let program = program::validate(&spec.params, &oracle).is_ok();
-        let usable = u64::from(oracle.max_confidence_open_ppm) >= CONFIDENCE_PPM;
+        let usable =
+            u64::from(oracle.max_confidence_open_ppm) >= CONFIDENCE_PPM && spec.params.instant_open();
         // As if the skew scale had been typed, so that its bound is looked at.
         let mut overrides = Overrides::default();
         overrides.set(key("skew_scale").unwrap(), "1", Origin::Sweep).unwrap();
@@ -178,6 +183,7 @@ fn a_file_that_cannot_be_read_is_named_with_its_line() {
         ("params = 5", "line 1: `params` must be a section, [params]"),
         ("[params]\nopen_fee = 5", "line 2: unknown key `open_fee` in [params]"),
         ("[params]\n\nmax_age_open = 5", "line 3: `max_age_open` belongs into [oracle]"),
+        ("[params]\ninstant_open = 1", "line 2: instant_open: true or false expected, found integer"),
         ("[params]\nopen_fee_ppm = 0.5", "line 2: open_fee_ppm: an integer of ppm expected, found float"),
         ("[params]\nopen_fee_ppm = \"5\"", "line 2: open_fee_ppm: an integer of ppm expected, found string"),
         ("[params]\nopen_fee_ppm = -5", "line 2: open_fee_ppm: `-5` is negative"),
@@ -242,6 +248,11 @@ fn what_the_program_excludes_is_named_with_key_bound_and_line() {
             "liquidity_cooldown_seconds = 62",
             "liquidity_cooldown_seconds 62 (line 2) must be at least 3 s more than max_age_open 60 (default)",
         ),
+        (
+            "instant_open = false",
+            "line 2: instant_open: false: a replay's traders open at once, nobody could open",
+        ),
+        ("min_order_delay_seconds = 601", "line 2: min_order_delay_seconds: 601 is not 0 to 600 seconds"),
         (
             "\n[oracle]\nmax_confidence_open_ppm = 499",
             "line 4: max_confidence_open_ppm: 499 is below 500, the confidence of the replay's feed: nobody \

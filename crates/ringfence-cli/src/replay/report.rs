@@ -11,7 +11,7 @@ use super::per_second;
 use crate::decimal::format_readable;
 use crate::params::QUOTE_DECIMALS;
 use crate::series::Series;
-use crate::simulation::{Kind, Ledger, Simulation, Spread};
+use crate::simulation::{Kind, Ledger, OrderCounts, Simulation, Spread};
 use crate::table::{Align, Table};
 use crate::tables;
 
@@ -56,10 +56,13 @@ pub struct Report {
     pub bad_debt_of_pool_atoms: u64,
     #[serde(flatten)]
     pub ledger: Ledger,
+    /// None where no trader places any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub orders: Option<OrderCounts>,
     pub compute_units: ComputeUnits,
 }
 
-/// By instruction, in the order of [`Kind::ALL`].
+/// By instruction.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ComputeUnits(Vec<(Kind, Spread)>);
 
@@ -109,7 +112,8 @@ impl Report {
             insurance_income_atoms: ledger.insurance_income(),
             bad_debt_of_pool_atoms: ledger.bad_debt_of_pool(),
             ledger,
-            compute_units: ComputeUnits(Kind::ALL.map(|kind| (kind, statistics.spread(kind))).into()),
+            orders: simulation.places_orders().then_some(simulation.orders),
+            compute_units: ComputeUnits(statistics.spreads()),
         }
     }
 
@@ -148,10 +152,25 @@ impl Report {
             ("transactions a second", count(per_second(self.transactions, elapsed))),
             ("invariants", if self.books_balanced { "all held" } else { "BROKEN" }.to_owned()),
         ];
-        for (what, value) in rows {
+        for (what, value) in rows.into_iter().chain(self.order_rows()) {
             summary.row([what.to_owned(), value]);
         }
         [summary.render(), self.money(), tables::compute_units(&self.compute_units.0)].join("\n\n")
+    }
+
+    /// What became of the traders' orders, if they place any.
+    fn order_rows(&self) -> Vec<(&'static str, String)> {
+        let Some(orders) = &self.orders else {
+            return Vec::new();
+        };
+        vec![
+            ("orders placed", count(orders.placed)),
+            ("  take-profits executed", count(orders.take_profits)),
+            ("  stop-losses executed", count(orders.stop_losses)),
+            ("  cancelled", count(orders.cancelled)),
+            ("  void", count(orders.void)),
+            ("rewards for orders, quote", money(orders.rewards)),
+        ]
     }
 
     /// Where the money went, each flow by itself.

@@ -11,7 +11,7 @@ use crate::decimal;
 use crate::params::{MarketSpec, Overrides, QUOTE_DECIMALS, Refusal};
 use crate::progress::Progress;
 use crate::series::Series;
-use crate::simulation::{Plan, Random, Setup, Simulation, Violation, check_plan, first_reading};
+use crate::simulation::{Bracket, Plan, Random, Setup, Simulation, Violation, check_plan, first_reading};
 
 /// Bars between two checks of the books, which look at every account.
 const AUDIT_BARS: usize = 24;
@@ -32,6 +32,7 @@ pub struct Scenario<'a> {
     pub margin: Quote,
     pub liquidity: Quote,
     pub insurance: Quote,
+    pub bracket: Bracket,
     pub step: u32,
     pub seed: u64,
     pub overrides: Overrides,
@@ -63,6 +64,7 @@ impl Scenario<'_> {
             spec,
             liquidity: self.liquidity,
             insurance: self.insurance,
+            bracket: self.bracket,
             lives: LIVES,
             plans,
         })

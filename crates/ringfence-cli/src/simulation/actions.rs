@@ -63,6 +63,7 @@ impl Simulation {
         });
         self.check_untouched(&self.participants[index])?;
         self.observe(index)?;
+        self.place_bracket(index)?;
         Ok(true)
     }
 
@@ -149,6 +150,8 @@ impl Simulation {
         if !life.state.is_empty() && !self.can_close(&life.state)? {
             return Ok(false);
         }
+        self.cancel_orders(index)?;
+        let participant = &self.participants[index];
         self.check_untouched(participant)?;
         let sent = self.world.close(self.market, &participant.trader, life.position);
         let receipt = self.sent(Kind::ClosePosition, sent)?;
@@ -192,7 +195,7 @@ impl Simulation {
 
     /// Whether the price is good enough, and the skew leaves a price at which
     /// all of a position can be closed.
-    fn can_close(&self, position: &Position) -> Result<bool> {
+    pub(super) fn can_close(&self, position: &Position) -> Result<bool> {
         let (market, reading) = (self.state(), self.feed.reading());
         let direction = TradeDirection::closing(position.side().map_err(program_error)?.into());
         let (size, scale) = (Size(position.size), Size(market.params.skew_scale));
@@ -270,7 +273,7 @@ impl Simulation {
 
     /// Counts a transaction. Everything that is sent was judged beforehand, so
     /// a refusal means that judge and program disagree.
-    fn sent(&mut self, kind: Kind, result: Result<Receipt, Failure>) -> Result<Receipt> {
+    pub(super) fn sent(&mut self, kind: Kind, result: Result<Receipt, Failure>) -> Result<Receipt> {
         match result {
             Ok(receipt) => {
                 self.statistics.record(kind, receipt.compute_units);
@@ -285,6 +288,6 @@ impl Simulation {
 }
 
 /// The event that a transaction must have emitted.
-fn find<T>(receipt: &Receipt, pick: impl Fn(&Event) -> Option<T>) -> Result<T> {
+pub(super) fn find<T>(receipt: &Receipt, pick: impl Fn(&Event) -> Option<T>) -> Result<T> {
     receipt.events.iter().find_map(pick).ok_or_else(|| anyhow!(Violation("an event is missing".to_owned())))
 }

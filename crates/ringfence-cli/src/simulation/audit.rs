@@ -32,6 +32,8 @@ pub struct Holdings {
     pub issued: u64,
     pub wallets: u64,
     pub vaults: u64,
+    /// Of orders that wait.
+    pub escrows: u64,
     pub liquidity: u64,
     pub insurance: u64,
     pub protocol_fees: u64,
@@ -43,8 +45,9 @@ impl Holdings {
     /// too many.
     pub fn difference(&self) -> i128 {
         let found =
-            [self.wallets, self.vaults, self.liquidity, self.insurance, self.protocol_fees, self.keeper];
-        i128::from(self.issued) - found.into_iter().map(i128::from).sum::<i128>()
+            [self.wallets, self.vaults, self.escrows, self.liquidity, self.insurance, self.protocol_fees];
+        let found = found.into_iter().chain([self.keeper]);
+        i128::from(self.issued) - found.map(i128::from).sum::<i128>()
     }
 }
 
@@ -121,6 +124,7 @@ impl Simulation {
             issued: self.supply(&market.collateral_mint),
             wallets: self.participants.iter().map(|one| self.world.balance(&one.tokens)).sum(),
             vaults: self.participants.iter().filter_map(life).sum(),
+            escrows: self.escrows(),
             liquidity: market.liquidity,
             insurance: market.insurance,
             protocol_fees: market.protocol_fees,

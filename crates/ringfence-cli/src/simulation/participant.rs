@@ -1,7 +1,7 @@
 //! Traders of a simulation and what became of their positions.
 
 use ringfence_client::Pubkey;
-use ringfence_client::state::{Position, Side};
+use ringfence_client::state::{Order, Position, Side};
 use ringfence_math::{PPM, Price, Quote, mul_div_ceil};
 use ringfence_testkit::Trader;
 
@@ -23,8 +23,17 @@ pub struct Participant {
     /// What it must hold: only his own actions move it. Atoms.
     pub wallet: u64,
     pub life: Option<Life>,
+    /// Orders that he has placed and that have not ended.
+    pub orders: Vec<Waiting>,
     /// Of his last position that was closed.
     pub outcome: Option<Outcome>,
+}
+
+/// An order as it was placed.
+#[derive(Clone, Copy, Debug)]
+pub struct Waiting {
+    pub key: Pubkey,
+    pub order: Order,
 }
 
 /// One position from its opening to its close.

@@ -7,6 +7,7 @@ use ringfence_math::{PRICE_DECIMALS, Price, Quote, Size};
 use ringfence_testkit::{MarketId, Options, World};
 
 use super::feed::PriceFeed;
+use super::orders::{Bracket, OrderCounts};
 use super::participant::{Participant, Plan};
 use super::{FIRST_SLOT, Ledger, Recording, Simulation, Statistics, Watch};
 use crate::decimal;
@@ -28,6 +29,8 @@ pub struct Setup {
     /// Put into insurance before anybody trades, atoms; may be zero.
     pub insurance: Quote,
     pub plans: Vec<Plan>,
+    /// What every trader places with each position.
+    pub bracket: Bracket,
     /// A trader's funds in margins: so often can he lose one before he stays out.
     pub lives: u64,
 }
@@ -77,6 +80,8 @@ impl Simulation {
             keeper_tokens,
             participants,
             watch: Watch::default(),
+            bracket: setup.bracket,
+            orders: OrderCounts::default(),
             fallen: Vec::new(),
             statistics: Statistics::default(),
             ledger: Ledger { insurance_start: setup.insurance.0, ..Ledger::default() },
@@ -115,7 +120,15 @@ fn participants(world: &mut World, market: MarketId, setup: &Setup) -> Result<Ve
             let wallet = plan.margin.0.saturating_mul(setup.lives).min(share);
             let trader = world.trader_of(market, wallet);
             let tokens = world.tokens_of(market, &trader);
-            Ok(Participant { plan: *plan, trader, tokens, wallet, life: None, outcome: None })
+            Ok(Participant {
+                plan: *plan,
+                trader,
+                tokens,
+                wallet,
+                life: None,
+                orders: Vec::new(),
+                outcome: None,
+            })
         })
         .collect()
 }

@@ -10,11 +10,26 @@ pub enum Kind {
     RemoveMargin,
     ClosePosition,
     Liquidate,
+    PlaceOrder,
+    CancelOrder,
+    ExecuteOrder,
 }
 
 impl Kind {
-    pub const ALL: [Self; 5] =
-        [Self::OpenPosition, Self::AddMargin, Self::RemoveMargin, Self::ClosePosition, Self::Liquidate];
+    const ALL: [Self; 8] = [
+        Self::OpenPosition,
+        Self::AddMargin,
+        Self::RemoveMargin,
+        Self::ClosePosition,
+        Self::Liquidate,
+        Self::PlaceOrder,
+        Self::CancelOrder,
+        Self::ExecuteOrder,
+    ];
+
+    fn is_of_orders(self) -> bool {
+        matches!(self, Self::PlaceOrder | Self::CancelOrder | Self::ExecuteOrder)
+    }
 
     pub fn name(self) -> &'static str {
         match self {
@@ -23,6 +38,9 @@ impl Kind {
             Self::RemoveMargin => "remove_margin",
             Self::ClosePosition => "close_position",
             Self::Liquidate => "liquidate",
+            Self::PlaceOrder => "place_order",
+            Self::CancelOrder => "cancel_order",
+            Self::ExecuteOrder => "execute_order",
         }
     }
 }
@@ -56,6 +74,13 @@ impl Statistics {
         Kind::ALL.into_iter().map(|kind| self.count(kind)).sum()
     }
 
+    /// Of every instruction; of those of orders only where there were any.
+    pub fn spreads(&self) -> Vec<(Kind, Spread)> {
+        let orders = self.count(Kind::PlaceOrder) > 0;
+        let kinds = Kind::ALL.into_iter().filter(|kind| orders || !kind.is_of_orders());
+        kinds.map(|kind| (kind, self.spread(kind))).collect()
+    }
+
     pub fn spread(&self, kind: Kind) -> Spread {
         let mut units = self.spent[kind as usize].clone();
         units.sort_unstable();
@@ -78,5 +103,8 @@ mod tests {
         let spread = Spread { count: 4, min: Some(10), median: Some(20), max: Some(40) };
         assert_eq!(statistics.spread(Kind::Liquidate), spread);
         assert_eq!((statistics.count(Kind::OpenPosition), statistics.transactions()), (0, 4));
+        assert_eq!(statistics.spreads().len(), 5);
+        statistics.record(Kind::PlaceOrder, 1);
+        assert_eq!(statistics.spreads().len(), 8);
     }
 }

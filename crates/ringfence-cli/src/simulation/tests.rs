@@ -8,6 +8,7 @@ use super::*;
 use crate::params::Overrides;
 
 mod market;
+mod orders;
 
 const START: i64 = 1_700_000_000;
 
@@ -23,6 +24,7 @@ fn setup(plans: &[(Side, u32)], liquidity: &str) -> Setup {
         spec: Overrides::default().resolve(Price(price("100")), highest).unwrap(),
         liquidity: Quote(quote(liquidity)),
         insurance: Quote::ZERO,
+        bracket: Bracket::default(),
         plans: plans.collect(),
         lives: 10,
     }

@@ -2,9 +2,11 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod delayed;
 mod errors;
 mod governance;
 mod migrate;
+mod orders;
 mod pool;
 mod positions;
 mod support;

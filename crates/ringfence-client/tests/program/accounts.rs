@@ -50,10 +50,8 @@ where
 
 #[test]
 fn every_account_is_read_as_the_program_writes_it() {
-    let names = same!(Exchange LiquidityDeposit Market ParamsProposal Position Referral);
+    let names = same!(Exchange LiquidityDeposit Market Order ParamsProposal Position Referral);
     assert_eq!(super::listed("accounts"), names);
-    // No instruction touches it yet: the IDL does not have it.
-    same!(Order);
 }
 
 #[test]
@@ -63,7 +61,11 @@ fn constants_are_the_programs() {
     assert_eq!(ours::MARKET_VERSION, constants::MARKET_VERSION);
     assert_eq!(ours::POSITION_VERSION, constants::POSITION_VERSION);
     assert_eq!(ours::PYTH_PUSH_PROGRAMS, constants::PYTH_PUSH_PROGRAMS);
+    assert_eq!(ours::ORDER_VERSION, constants::ORDER_VERSION);
     assert_eq!(ours::POSITION_SEED, constants::POSITION_SEED);
+    assert_eq!(ours::ORDER_SEED, constants::ORDER_SEED);
+    assert_eq!(ours::MIN_ORDER_DELAY_SECONDS, constants::MIN_ORDER_DELAY_SECONDS);
+    assert_eq!(ours::MAX_ORDER_DELAY_SECONDS, constants::MAX_ORDER_DELAY_SECONDS);
 }
 
 #[test]
@@ -77,6 +79,10 @@ fn one_byte_enums_are_the_programs() {
         assert_eq!(
             state::MarketStatus::from_byte(byte).map(|status| format!("{status:?}")).map_err(code),
             program::MarketStatus::from_byte(byte).map(|status| format!("{status:?}")).map_err(u32::from)
+        );
+        assert_eq!(
+            state::OrderKind::from_byte(byte).map(|kind| format!("{kind:?}")).map_err(code),
+            program::OrderKind::from_byte(byte).map(|kind| format!("{kind:?}")).map_err(u32::from)
         );
         let ours = state::OracleConfig { kind: byte, ..Default::default() };
         let theirs = program::OracleConfig { kind: byte, ..Default::default() };

@@ -9,10 +9,11 @@ use ringfence_math::MathError;
 fn source() -> Vec<(String, String)> {
     let text = include_str!("../../../../programs/ringfence/src/errors.rs");
     let mut found = Vec::new();
-    for part in text.split("#[msg(\"").skip(1) {
-        let (message, rest) = part.split_once("\")]").expect("the end of a message");
+    for part in text.split("#[msg(").skip(1) {
+        // A long message stands on a line of its own.
+        let (message, rest) = part.split_once(")]\n").expect("the end of a message");
         let name = rest.split(',').next().expect("a name").trim();
-        found.push((name.to_owned(), message.to_owned()));
+        found.push((name.to_owned(), message.trim().trim_matches('"').to_owned()));
     }
     found
 }

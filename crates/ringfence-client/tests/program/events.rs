@@ -50,8 +50,8 @@ fn every_event_is_read_as_the_program_writes_it() {
     let names = check_all!(
         AdminAccepted AdminNominated DelegateChanged ExchangeInitialized FundingAccrued InsuranceFunded
         LiquidityAdded LiquidityRemoved MarginAdded MarginRemoved MarketClosed MarketCreated
-        MarketMigrated MarketSettled ParamsApplied ParamsCancelled ParamsProposed PositionCapped
-        PositionClosed PositionDecreased PositionIncreased PositionLiquidated PositionMigrated
+        MarketMigrated MarketSettled OrderCancelled OrderExecuted OrderFailed OrderPlaced ParamsApplied ParamsCancelled ParamsProposed PositionCapped
+        PositionClosed PositionCreated PositionDecreased PositionIncreased PositionLiquidated PositionMigrated
         PositionOpened ProtocolFeesCollected ReferralCreated ReferralFeesClaimed SettlementAnnounced
         SharesClaimed StatusChanged
     );

@@ -2,6 +2,7 @@
 //! by account and byte by byte, what Anchor's own types make.
 
 mod governance;
+mod orders;
 mod trading;
 
 use anchor_lang::{InstructionData, ToAccountMetas};
@@ -66,7 +67,7 @@ fn oracle() -> OracleConfig {
 }
 
 fn pairs() -> Vec<Pair> {
-    governance::pairs().into_iter().chain(trading::pairs()).collect()
+    governance::pairs().into_iter().chain(trading::pairs()).chain(orders::pairs()).collect()
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod health;
 mod instructions;
 mod liquidation;
 mod oracle;
+mod orders;
 
 /// The committed IDL.
 fn idl() -> serde_json::Value {

@@ -60,6 +60,8 @@ impl Field {
                 let narrow = u32::try_from(*value).map(u64::from);
                 narrow.ok().context("an integer from 0 to 4,294,967,295 expected")
             }
+            (Unit::Switch, Value::Boolean(value)) => Ok(u64::from(*value)),
+            (Unit::Switch, _) => bail!("{}: true or false expected", self.key()),
             (Unit::Quote, Value::String(text)) => decimal::parse_unsigned(text, units.quote_decimals),
             (Unit::Base, Value::String(text)) => decimal::parse_unsigned(text, units.size_decimals),
             (Unit::Quote | Unit::Base, _) => bail!("{}: a decimal in quotation marks expected", self.key()),
@@ -74,6 +76,7 @@ impl Field {
             Unit::Seconds => format!("{value} s"),
             Unit::Quote => units.quote(value),
             Unit::Base => units.size(value),
+            Unit::Switch => self.0.unit.format(value),
         }
     }
 }
@@ -126,10 +129,13 @@ impl ParamsFile {
         Ok(())
     }
 
-    /// For a new market, which has nothing to keep. Error: a key is missing.
+    /// For a new market, which has nothing to keep. Error: a key is missing
+    /// that must not be.
     pub fn all(&self, oracle: OracleConfig, units: Units) -> Result<Parameters> {
-        let missing: Vec<String> =
-            fields().filter(|field| self.value(*field).is_none()).map(Field::key).collect();
+        let missing: Vec<String> = fields()
+            .filter(|field| !field.0.optional && self.value(*field).is_none())
+            .map(Field::key)
+            .collect();
         ensure!(missing.is_empty(), "{}: a new market needs {} too", self.shown, missing.join(", "));
         let mut parameters = Parameters { params: MarketParams::default(), oracle };
         self.apply(&mut parameters, units)?;
@@ -199,6 +205,16 @@ mod tests {
     }
 
     #[test]
+    fn instant_open_is_the_inverse_of_what_is_stored() {
+        let set = apply("[params]\ninstant_open = false\nmin_order_delay_seconds = 5").unwrap();
+        assert_eq!((set.params.delayed_only, set.params.min_order_delay_seconds), (1, 5));
+        let change = ("params.instant_open".to_owned(), "true".to_owned(), "false".to_owned());
+        assert!(differences(&zero(), &set, UNITS).contains(&change));
+        assert!(listed(&set, UNITS).any(|(name, value)| name == "instant_open" && value == "false"));
+        assert_eq!(apply("[params]\ninstant_open = true").unwrap(), zero());
+    }
+
+    #[test]
     fn what_is_no_parameter_is_refused_by_name() {
         for (text, message) in [
             ("[params]\nopen_fee = 1", "unknown key `open_fee` in [params]"),
@@ -207,6 +223,7 @@ mod tests {
             ("[params]\nskew_scale_notional = \"1\"", "give skew_scale"),
             ("[params]\nskew_scale = 1", "params.skew_scale: a decimal in quotation marks expected"),
             ("[params]\nopen_fee_ppm = \"1\"", "params.open_fee_ppm: an integer expected"),
+            ("[params]\ninstant_open = 1", "params.instant_open: true or false expected"),
             ("[params]\nopen_fee_ppm = -1", "params.open_fee_ppm"),
             ("[params]\nmin_keeper_reward = \"0.0000001\"", "more than 6 decimals"),
             ("params", "is no TOML"),
@@ -225,5 +242,7 @@ mod tests {
             "{error}"
         );
         assert!(!error.contains("open_fee_ppm"), "{error}");
+        // Files from before there were orders go on making markets.
+        assert!(!error.contains("instant_open") && !error.contains("min_order_delay"), "{error}");
     }
 }

@@ -5,8 +5,7 @@ use ringfence_client::{Pubkey, instructions};
 use solana_signer::Signer;
 
 use super::Named;
-use crate::operate::lookup;
-use crate::operate::{Session, submit};
+use crate::operate::{Session, lookup, order, submit};
 
 pub fn add(session: &Session, named: &Named, text: &str) -> Result<()> {
     let connection = &session.connection;
@@ -27,6 +26,7 @@ pub fn remove(session: &Session, named: &Named, text: &str, oracle: Option<Pubke
     let (key, position, listed) = lookup::position(connection, &named.position, || named.owner(session))?;
     let units = listed.units();
     let atoms = units.parse_positive_quote("AMOUNT", text)?;
+    order::ensure_uncommitted(session, &named.position, &position, &listed.market)?;
     let accounts =
         if position.is_empty() { listed.accounts_without_price() } else { listed.accounts(oracle)? };
     let (tokens, create) = lookup::with_token_account(
@@ -71,7 +71,8 @@ pub fn close_settled(session: &Session, named: &Named) -> Result<()> {
 pub fn close_at_cap(session: &Session, named: &Named, oracle: Option<Pubkey>) -> Result<()> {
     let connection = &session.connection;
     let caller = connection.keypair()?;
-    let (key, _, listed) = lookup::position(connection, &named.position, || named.owner(session))?;
+    let (key, position, listed) = lookup::position(connection, &named.position, || named.owner(session))?;
+    order::ensure_uncommitted(session, &named.position, &position, &listed.market)?;
     let close = instructions::close_at_cap(&listed.accounts(oracle)?, key, caller.pubkey());
     let action = format!("close {} at its largest gain, paid into its vault", named.position);
     submit::run(session, &caller, &action, Some(listed.units()), &[close])

@@ -10,8 +10,10 @@ use clap::{Args, Subcommand, ValueEnum};
 use ringfence_client::Pubkey;
 use ringfence_client::state::Side;
 
+use super::order::AttachArgs;
 use super::{ConnectionArgs, Session};
 
+pub use trade::free_id;
 pub use view::after;
 
 /// Positions: open, change, close, list, show, watch
@@ -60,7 +62,7 @@ pub struct PriceArgs {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum SideArg {
+pub enum SideArg {
     Long,
     Short,
 }
@@ -98,11 +100,16 @@ pub struct OpenArgs {
     referrer: Option<Pubkey>,
     #[command(flatten)]
     price: PriceArgs,
+    #[command(flatten)]
+    attach: AttachArgs,
+    /// In a market without instant opening: do not wait for the keeper
+    #[arg(long)]
+    no_wait: bool,
 }
 
 #[derive(Subcommand, Debug)]
 enum Command {
-    /// Open a position
+    /// Open a position, at once or by a delayed order, as its market has it
     Open(OpenArgs),
     /// Add to a position's size
     Increase {
@@ -116,6 +123,9 @@ enum Command {
         margin: String,
         #[command(flatten)]
         price: PriceArgs,
+        /// In a market without instant opening: do not wait for the keeper
+        #[arg(long)]
+        no_wait: bool,
     },
     /// Close a part of a position; gain and margin stay in its vault
     Decrease {
@@ -222,8 +232,8 @@ fn delegate(text: &str) -> Result<Option<Pubkey>> {
 pub fn run(session: &Session, args: &PositionArgs) -> Result<()> {
     match &args.command {
         Command::Open(args) => trade::open(session, args),
-        Command::Increase { named, size, margin, price } => {
-            trade::increase(session, named, size, margin, price)
+        Command::Increase { named, size, margin, price, no_wait } => {
+            trade::increase(session, named, size, margin, price, *no_wait)
         }
         Command::Decrease { named, size, price } => trade::decrease(session, named, size, price),
         Command::Close { named, price } => trade::close(session, named, price),

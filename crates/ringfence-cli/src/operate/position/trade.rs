@@ -4,15 +4,15 @@ use anyhow::{Context, Result, ensure};
 use ringfence_client::accounts::{Position, Referral};
 use ringfence_client::state::Side;
 use ringfence_client::{
-    ClosePositionArgs, DecreasePositionArgs, IncreasePositionArgs, MarketAccounts, OpenPositionArgs, Pubkey,
-    instructions, pda,
+    ClosePositionArgs, CreatePositionArgs, DecreasePositionArgs, IncreasePositionArgs, MarketAccounts,
+    OpenPositionArgs, Pubkey, instructions, pda,
 };
 use ringfence_math::{Price, TradeDirection};
 use solana_signer::Signer;
 
 use super::{Named, OpenArgs, PriceArgs};
 use crate::operate::lookup::{self, Listed};
-use crate::operate::{Session, amount, effects, submit};
+use crate::operate::{Session, amount, effects, order, submit};
 
 /// Numbers that are tried for a new position.
 const IDS: u16 = 200;
@@ -44,7 +44,7 @@ fn referral(position: &Position) -> Option<Pubkey> {
 }
 
 /// The lowest number that is free among the first ones.
-fn free_id(session: &Session, market: &Pubkey, owner: &Pubkey) -> Result<u16> {
+pub fn free_id(session: &Session, market: &Pubkey, owner: &Pubkey) -> Result<u16> {
     let keys: Vec<Pubkey> = (0..IDS).map(|id| pda::position(market, owner, id)).collect();
     let found = session.connection.accounts(&keys)?;
     let free = (0..IDS).zip(found).find(|(_, account)| account.is_none());
@@ -72,19 +72,46 @@ pub fn open(session: &Session, args: &OpenArgs) -> Result<()> {
         Some(id) => id,
         None => free_id(session, &listed.key, &owner.pubkey())?,
     };
-    let tokens = lookup::ensure_funds(connection, &accounts, &owner.pubkey(), margin, units)?;
     let position = pda::position(&listed.key, &owner.pubkey(), id);
-    let open = OpenPositionArgs { id, side, size, margin, acceptable_price: acceptable.0 };
-    let open = instructions::open_position(&accounts, owner.pubkey(), tokens, referral, open);
-    let action = format!(
-        "open {name}/{id}: {side} {size}, margin {margin}, fill price no worse than {price}",
+    // Where nothing opens at once, an order does, and the position is created for it.
+    let delayed = (!listed.market.params.instant_open())
+        .then(|| order::delayed_terms(&listed, size, margin, acceptable));
+    let first = u8::from(delayed.is_some());
+    let mut orders: Vec<_> = delayed.map(|terms| (0, terms)).into_iter().collect();
+    orders.extend(order::attached(session, &listed, side, &args.attach, args.price.oracle, first)?);
+
+    let paid = if delayed.is_some() { 0 } else { margin };
+    let needed = orders.iter().try_fold(paid, |sum, (_, terms)| sum.checked_add(order::held(terms).ok()?));
+    let needed = needed.context("--margin is too large")?;
+    let tokens = lookup::ensure_funds(connection, &accounts, &owner.pubkey(), needed, units)?;
+    let opening = if delayed.is_some() {
+        let create = CreatePositionArgs { id, side };
+        instructions::create_position(&accounts, owner.pubkey(), referral, create)
+    } else {
+        let open = OpenPositionArgs { id, side, size, margin, acceptable_price: acceptable.0 };
+        instructions::open_position(&accounts, owner.pubkey(), tokens, referral, open)
+    };
+    let place = |(id, terms): &(u8, _)| {
+        instructions::place_order(&accounts, position, owner.pubkey(), tokens, *id, *terms)
+    };
+    let instructions: Vec<_> = std::iter::once(opening).chain(orders.iter().map(place)).collect();
+    let mut action = format!(
+        "open {name}/{id}{how}: {side} {size}, margin {margin}, fill price no worse than {price}",
         name = listed.name(),
+        how = if delayed.is_some() { " by a market order" } else { "" },
         side = effects::side(side),
         size = units.size(size),
         margin = units.quote(margin),
         price = amount::price(acceptable),
     );
-    submit::run_on(session, &owner, &action, units, &[open], (position, listed.key))
+    for (id, terms) in &orders {
+        action += &format!("; order {id} {}", order::described(terms, side, units));
+    }
+    let subject = (position, listed.key);
+    if delayed.is_some() {
+        return order::place_and_wait(session, &owner, &action, units, &instructions, subject, args.no_wait);
+    }
+    submit::run_on(session, &owner, &action, units, &instructions, subject)
 }
 
 /// The referral account of a referrer. Error: he has none in this market.
@@ -99,7 +126,14 @@ fn registered(session: &Session, listed: &Listed, referrer: &Pubkey) -> Result<P
     Ok(key)
 }
 
-pub fn increase(session: &Session, named: &Named, size: &str, margin: &str, price: &PriceArgs) -> Result<()> {
+pub fn increase(
+    session: &Session,
+    named: &Named,
+    size: &str,
+    margin: &str,
+    price: &PriceArgs,
+    no_wait: bool,
+) -> Result<()> {
     let connection = &session.connection;
     let trader = connection.keypair()?;
     let (key, position, listed) = lookup::position(connection, &named.position, || named.owner(session))?;
@@ -107,6 +141,17 @@ pub fn increase(session: &Session, named: &Named, size: &str, margin: &str, pric
     let size = units.parse_size("--size", size)?;
     let margin = units.parse_quote("--margin", margin)?;
     let (acceptable, accounts) = price.resolve(session, &listed, TradeDirection::opening(side.into()))?;
+    let subject = (key, listed.key);
+    order::ensure_uncommitted(session, &named.position, &position, &listed.market)?;
+    if !listed.market.params.instant_open() {
+        let terms = order::delayed_terms(&listed, size, margin, acceptable);
+        let (id, tokens) = (order::free_number(session, &key)?, order::held(&terms)?);
+        let tokens = lookup::ensure_funds(connection, &accounts, &trader.pubkey(), tokens, units)?;
+        let place = instructions::place_order(&accounts, key, trader.pubkey(), tokens, id, terms);
+        let described = order::described(&terms, side, units);
+        let action = format!("place order {id} of {}: it {described}", named.position);
+        return order::place_and_wait(session, &trader, &action, units, &[place], subject, no_wait);
+    }
     let tokens = lookup::ensure_funds(connection, &accounts, &trader.pubkey(), margin, units)?;
     let args = IncreasePositionArgs { size, margin, acceptable_price: acceptable.0 };
     let increase =
@@ -118,7 +163,7 @@ pub fn increase(session: &Session, named: &Named, size: &str, margin: &str, pric
         named.position,
         amount::price(acceptable)
     );
-    submit::run_on(session, &trader, &action, units, &[increase], (key, listed.key))
+    submit::run_on(session, &trader, &action, units, &[increase], subject)
 }
 
 pub fn decrease(session: &Session, named: &Named, size: &str, price: &PriceArgs) -> Result<()> {
@@ -127,6 +172,9 @@ pub fn decrease(session: &Session, named: &Named, size: &str, price: &PriceArgs)
     let (key, position, listed) = lookup::position(connection, &named.position, || named.owner(session))?;
     let (units, side) = (listed.units(), side_of(&position)?);
     let size = units.parse_size("--size", size)?;
+    if size == position.size {
+        order::ensure_uncommitted(session, &named.position, &position, &listed.market)?;
+    }
     let (acceptable, accounts) = price.resolve(session, &listed, TradeDirection::closing(side.into()))?;
     let args = DecreasePositionArgs { size, acceptable_price: acceptable.0 };
     let decrease =
@@ -145,6 +193,7 @@ pub fn close(session: &Session, named: &Named, price: &PriceArgs) -> Result<()> 
     let owner = connection.keypair()?;
     let (key, position, listed) = lookup::position(connection, &named.position, || named.owner(session))?;
     let units = listed.units();
+    order::ensure_uncommitted(session, &named.position, &position, &listed.market)?;
     // What a liquidation has left needs no price.
     let (acceptable, accounts) = if position.is_empty() {
         (Price::ZERO, listed.accounts_without_price())

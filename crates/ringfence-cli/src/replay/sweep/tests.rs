@@ -184,6 +184,7 @@ fn a_grid_has_an_end() {
         margin: ringfence_math::Quote(1),
         liquidity: ringfence_math::Quote(1),
         insurance: ringfence_math::Quote(0),
+        bracket: crate::simulation::Bracket::default(),
         step: 1,
         seed: 1,
         overrides: crate::params::Overrides::default(),
