@@ -1,6 +1,9 @@
 //! One market: its books as the chain has them, its positions, its price, and
 //! what a tick of that price makes worth doing.
 
+mod execution;
+
+pub use execution::Execution;
 use ringfence_client::oracle::{Action, PriceReading, Validity, decode, validity};
 use ringfence_client::state::{CloseOut, Market, Position, Side};
 use ringfence_client::{MarketAccounts, Pubkey, RingfenceError, health};
@@ -8,6 +11,7 @@ use ringfence_math::{PPM, Price, Quote, edge_against};
 
 use crate::chain::RawAccount;
 use crate::index::{MarketIndex, Place, Slot, Stamp};
+use crate::orders::OrderIndex;
 
 /// What the keeper may do for one position now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +91,7 @@ pub struct Book {
     /// The account its price is read from.
     pub oracle: Pubkey,
     pub index: MarketIndex,
+    pub orders: OrderIndex,
     reading: Option<Result<PriceReading, RingfenceError>>,
     reading_stamp: Stamp,
     scratch: Vec<Slot>,
@@ -100,6 +105,7 @@ impl Book {
             stamp,
             oracle,
             index: MarketIndex::new(market),
+            orders: OrderIndex::default(),
             reading: None,
             reading_stamp: Stamp::default(),
             scratch: Vec::new(),

@@ -118,7 +118,7 @@ async fn a_refused_key_and_a_dead_endpoint_are_told_without_the_address() {
 
 /// 1,232 bytes are what a packet holds.
 #[test]
-fn a_post_fits_its_transactions_and_the_last_has_room_for_a_liquidation() {
+fn a_post_fits_its_transactions_and_the_last_has_room_for_what_it_is_for() {
     let signer = Keypair::new();
     let payer = signer.pubkey();
     let update = PriceUpdate::decode_all(&transfer_format(FEED, 1, 1)).expect("decodes").remove(0);
@@ -126,10 +126,22 @@ fn a_post_fits_its_transactions_and_the_last_has_room_for_a_liquidation() {
     market.oracle.account = ringfence_client::Pubkey::default();
     let post = Poster::new(payer, 0).post(&signer, &market.oracle, &update).expect("not pinned");
     let accounts = MarketAccounts::new(key, &market, post.oracle);
-    let mut last = post.instructions;
-    last.push(instructions::liquidate(&accounts, ringfence_client::Pubkey::new_unique(), payer, payer));
+    let fresh = ringfence_client::Pubkey::new_unique;
+    let mut liquidates = post.instructions.clone();
+    liquidates.push(instructions::liquidate(&accounts, fresh(), payer, fresh()));
+    let order = ringfence_client::state::Order {
+        position: fresh(),
+        trader: fresh(),
+        escrow: fresh(),
+        ..Default::default()
+    };
+    let mut executes = post.instructions;
+    let execute = instructions::execute_order(&accounts, fresh(), &order, payer, fresh(), Some(fresh()));
+    executes.push(execute);
     let budget = solana_compute_budget_interface::ComputeBudgetInstruction::set_compute_unit_price(1);
-    for mut instructions in post.before.into_iter().map(|(instructions, _)| instructions).chain([last]) {
+    for mut instructions in
+        post.before.into_iter().map(|(instructions, _)| instructions).chain([liquidates, executes])
+    {
         instructions.insert(0, budget.clone());
         instructions.insert(0, budget.clone());
         let transaction = Transaction::new_with_payer(&instructions, Some(&payer));
