@@ -194,7 +194,9 @@ pub enum RingfenceError {
     OrderExpiryPassed,
     #[msg("Order has expired: cancel_order sends its funds home")]
     OrderExpired,
-    #[msg("Order is void, its position or its partner has ended it: cancel_order sends its funds home")]
+    #[msg(
+        "Order is void, its position or its partner has ended it, or it failed: cancel_order sends its funds home"
+    )]
     OrderVoid,
     #[msg("Index price has not reached the order's trigger: execute it once it has")]
     OrderNotTriggered,

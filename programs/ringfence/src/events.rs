@@ -472,6 +472,25 @@ pub struct OrderExecuted {
     pub publish_time: i64,
 }
 
+/// A delayed order could not be filled at its price, and has ended: its margin
+/// waits in the escrow for cancel_order, which anyone may call.
+#[event]
+#[derive(Clone, Debug)]
+pub struct OrderFailed {
+    pub market: Pubkey,
+    pub position: Pubkey,
+    pub order: Pubkey,
+    pub trader: Pubkey,
+    pub executor: Pubkey,
+    pub id: u8,
+    /// Code of the error with which it was refused.
+    pub error: u32,
+    /// Paid to the executor from the order's escrow.
+    pub reward: u64,
+    /// When the price that it was tried at was published, unix seconds.
+    pub publish_time: i64,
+}
+
 /// Why an order ended without doing anything.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OrderEnd {
@@ -481,6 +500,8 @@ pub enum OrderEnd {
     /// Its position was closed, liquidated or emptied, its partner executed,
     /// or who placed it may no longer trade.
     Void,
+    /// It could not be filled at its price.
+    Failed,
 }
 
 #[event]

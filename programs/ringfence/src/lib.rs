@@ -104,7 +104,7 @@ pub mod ringfence {
     /// Authority: the owner, who pays margin and rent. Errors: MarketNotActive,
     /// WrongReferral, ZeroAmount, SlippageExceeded, MarginBelowFee, BelowInitialMargin,
     /// WouldBeLiquidatable, PositionTooSmall, OpenInterestLimit,
-    /// InsufficientLiquidity, and the oracle's.
+    /// InsufficientLiquidity, InstantOpenDisabled, and the oracle's.
     pub fn open_position(ctx: Context<OpenPosition>, args: OpenPositionArgs) -> Result<()> {
         handle_open_position(ctx, args)
     }
@@ -139,7 +139,9 @@ pub mod ringfence {
     }
 
     /// Does what an order says, as its trader could by himself, and pays the
-    /// caller the prepaid reward; all rent goes to who placed it.
+    /// caller the prepaid reward; all rent goes to who placed it. A delayed
+    /// order that cannot be filled at its price has then failed, for good: the
+    /// caller is paid, and cancel_order sends the margin home.
     ///
     /// Authority: anyone. Errors: OrderVoid, OrderExpired, PriceBeforeOrder,
     /// NotFirstPrice, OrderNotTriggered, OrderPending, MarketSettling,
@@ -152,7 +154,7 @@ pub mod ringfence {
     /// Adds size, and margin with it if wanted. Otherwise as opening.
     ///
     /// Authority: the owner or the delegate, whoever signs pays the margin.
-    /// Errors: those of open_position, PositionEmpty, NotOwnerOrDelegate.
+    /// Errors: those of open_position, PositionEmpty, NotOwnerOrDelegate, OrderPending.
     pub fn increase_position(ctx: Context<IncreasePosition>, args: IncreasePositionArgs) -> Result<()> {
         handle_increase_position(ctx, args)
     }
@@ -161,7 +163,7 @@ pub mod ringfence {
     ///
     /// Authority: the owner or the delegate. Works in every status. Errors:
     /// NotOwnerOrDelegate, WrongReferral, ZeroAmount, PositionEmpty, SizeExceedsPosition, SlippageExceeded, PositionTooSmall,
-    /// WorseMarginRatio, WouldBeLiquidatable, and the oracle's.
+    /// WorseMarginRatio, WouldBeLiquidatable, OrderPending (for all of it), and the oracle's.
     pub fn decrease_position(ctx: Context<DecreasePosition>, args: DecreasePositionArgs) -> Result<()> {
         handle_decrease_position(ctx, args)
     }
@@ -170,7 +172,7 @@ pub mod ringfence {
     /// the rent of both accounts. After a liquidation it needs no price.
     ///
     /// Authority: the owner. Works in every status. Errors: SlippageExceeded,
-    /// WrongReferral, NotPositionOwner, and the oracle's.
+    /// WrongReferral, NotPositionOwner, OrderPending, and the oracle's.
     pub fn close_position(ctx: Context<ClosePosition>, args: ClosePositionArgs) -> Result<()> {
         handle_close_position(ctx, args)
     }
@@ -187,7 +189,7 @@ pub mod ringfence {
     /// still cover the initial margin; unrealised gains never count.
     ///
     /// Authority: the owner. Errors: MarketPaused, MarketSettling, ZeroAmount,
-    /// AmountExceedsMargin, BelowInitialMargin, and the oracle's.
+    /// AmountExceedsMargin, BelowInitialMargin, OrderPending, and the oracle's.
     pub fn remove_margin(ctx: Context<RemoveMargin>, amount: u64) -> Result<()> {
         handle_remove_margin(ctx, amount)
     }
@@ -207,7 +209,7 @@ pub mod ringfence {
     /// of the reserve joins its margin, and no fee is taken.
     ///
     /// Authority: anyone. Works in every status. Errors: GainBelowCap,
-    /// PositionEmpty, and the oracle's.
+    /// OrderPending, PositionEmpty, and the oracle's.
     pub fn close_at_cap(ctx: Context<CloseAtCap>) -> Result<()> {
         handle_close_at_cap(ctx)
     }

@@ -165,7 +165,8 @@ pub struct Order {
     /// Whether executing it ends the order `partner` (1) or none (0).
     pub has_partner: u8,
     pub partner: u8,
-    pub reserved_a: u8,
+    /// 1 for a delayed order that could not be filled at its price.
+    pub failed: u8,
     pub market: Pubkey,
     pub position: Pubkey,
     /// Who placed it, the owner or his delegate: gets back what it does not

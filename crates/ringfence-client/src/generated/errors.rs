@@ -170,7 +170,7 @@ pub enum RingfenceError {
     OrderExpiryPassed,
     /// 6082: Order has expired: cancel_order sends its funds home
     OrderExpired,
-    /// 6083: Order is void, its position or its partner has ended it: cancel_order sends its funds home
+    /// 6083: Order is void, its position or its partner has ended it, or it failed: cancel_order sends its funds home
     OrderVoid,
     /// 6084: Index price has not reached the order's trigger: execute it once it has
     OrderNotTriggered,
@@ -574,7 +574,7 @@ impl RingfenceError {
             Self::OrderExpiryPassed => "Order's expiry is not in the future: choose a later one",
             Self::OrderExpired => "Order has expired: cancel_order sends its funds home",
             Self::OrderVoid => {
-                "Order is void, its position or its partner has ended it: cancel_order sends its funds home"
+                "Order is void, its position or its partner has ended it, or it failed: cancel_order sends its funds home"
             }
             Self::OrderNotTriggered => {
                 "Index price has not reached the order's trigger: execute it once it has"

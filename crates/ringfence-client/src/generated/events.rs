@@ -244,6 +244,28 @@ impl Discriminator for OrderExecuted {
     const DISCRIMINATOR: &'static [u8] = &[74, 135, 231, 5, 168, 106, 194, 117];
 }
 
+/// A delayed order could not be filled at its price, and has ended: its margin
+/// waits in the escrow for cancel_order, which anyone may call.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct OrderFailed {
+    pub market: Pubkey,
+    pub position: Pubkey,
+    pub order: Pubkey,
+    pub trader: Pubkey,
+    pub executor: Pubkey,
+    pub id: u8,
+    /// Code of the error with which it was refused.
+    pub error: u32,
+    /// Paid to the executor from the order's escrow.
+    pub reward: u64,
+    /// When the price that it was tried at was published, unix seconds.
+    pub publish_time: i64,
+}
+
+impl Discriminator for OrderFailed {
+    const DISCRIMINATOR: &'static [u8] = &[60, 179, 157, 0, 164, 131, 38, 236];
+}
+
 /// An order, and what it holds: margin and reward.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct OrderPlaced {
@@ -588,6 +610,7 @@ pub enum Event {
     MarketSettled(MarketSettled),
     OrderCancelled(OrderCancelled),
     OrderExecuted(OrderExecuted),
+    OrderFailed(OrderFailed),
     OrderPlaced(OrderPlaced),
     ParamsApplied(ParamsApplied),
     ParamsCancelled(ParamsCancelled),
@@ -657,6 +680,7 @@ impl Event {
             OrderExecuted::DISCRIMINATOR => {
                 OrderExecuted::deserialize(&mut body).ok().map(Self::OrderExecuted)
             }
+            OrderFailed::DISCRIMINATOR => OrderFailed::deserialize(&mut body).ok().map(Self::OrderFailed),
             OrderPlaced::DISCRIMINATOR => OrderPlaced::deserialize(&mut body).ok().map(Self::OrderPlaced),
             ParamsApplied::DISCRIMINATOR => {
                 ParamsApplied::deserialize(&mut body).ok().map(Self::ParamsApplied)

@@ -155,8 +155,8 @@ pub struct CancelOrder {
     /// void or has expired.
     pub canceller: Pubkey,
     pub trader: Pubkey,
-    /// Receives all that the escrow holds: any token account of the trader's
-    /// own, so that a frozen one holds nothing up.
+    /// Receives all that the escrow holds: where the trader himself cancels,
+    /// any token account; else any of his own. A frozen one holds nothing up.
     pub trader_token_account: Pubkey,
     pub position: Pubkey,
     pub order: Pubkey,

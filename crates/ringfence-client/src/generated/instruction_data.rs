@@ -133,7 +133,7 @@ impl Discriminator for ClaimShares {
 /// of the reserve joins its margin, and no fee is taken.
 ///
 /// Authority: anyone. Works in every status. Errors: GainBelowCap,
-/// PositionEmpty, and the oracle's.
+/// OrderPending, PositionEmpty, and the oracle's.
 #[derive(BorshSerialize, Clone, Copy, Debug)]
 pub struct CloseAtCap {}
 
@@ -157,7 +157,7 @@ impl Discriminator for CloseMarket {
 /// the rent of both accounts. After a liquidation it needs no price.
 ///
 /// Authority: the owner. Works in every status. Errors: SlippageExceeded,
-/// WrongReferral, NotPositionOwner, and the oracle's.
+/// WrongReferral, NotPositionOwner, OrderPending, and the oracle's.
 #[derive(BorshSerialize, Clone, Copy, Debug)]
 pub struct ClosePosition {
     pub args: ClosePositionArgs,
@@ -233,7 +233,7 @@ impl Discriminator for CreateReferral {
 ///
 /// Authority: the owner or the delegate. Works in every status. Errors:
 /// NotOwnerOrDelegate, WrongReferral, ZeroAmount, PositionEmpty, SizeExceedsPosition, SlippageExceeded, PositionTooSmall,
-/// WorseMarginRatio, WouldBeLiquidatable, and the oracle's.
+/// WorseMarginRatio, WouldBeLiquidatable, OrderPending (for all of it), and the oracle's.
 #[derive(BorshSerialize, Clone, Copy, Debug)]
 pub struct DecreasePosition {
     pub args: DecreasePositionArgs,
@@ -244,7 +244,9 @@ impl Discriminator for DecreasePosition {
 }
 
 /// Does what an order says, as its trader could by himself, and pays the
-/// caller the prepaid reward; all rent goes to who placed it.
+/// caller the prepaid reward; all rent goes to who placed it. A delayed
+/// order that cannot be filled at its price has then failed, for good: the
+/// caller is paid, and cancel_order sends the margin home.
 ///
 /// Authority: anyone. Errors: OrderVoid, OrderExpired, PriceBeforeOrder,
 /// NotFirstPrice, OrderNotTriggered, OrderPending, MarketSettling,
@@ -272,7 +274,7 @@ impl Discriminator for FundInsurance {
 /// Adds size, and margin with it if wanted. Otherwise as opening.
 ///
 /// Authority: the owner or the delegate, whoever signs pays the margin.
-/// Errors: those of open_position, PositionEmpty, NotOwnerOrDelegate.
+/// Errors: those of open_position, PositionEmpty, NotOwnerOrDelegate, OrderPending.
 #[derive(BorshSerialize, Clone, Copy, Debug)]
 pub struct IncreasePosition {
     pub args: IncreasePositionArgs,
@@ -351,7 +353,7 @@ impl Discriminator for NominateAdmin {
 /// Authority: the owner, who pays margin and rent. Errors: MarketNotActive,
 /// WrongReferral, ZeroAmount, SlippageExceeded, MarginBelowFee, BelowInitialMargin,
 /// WouldBeLiquidatable, PositionTooSmall, OpenInterestLimit,
-/// InsufficientLiquidity, and the oracle's.
+/// InsufficientLiquidity, InstantOpenDisabled, and the oracle's.
 #[derive(BorshSerialize, Clone, Copy, Debug)]
 pub struct OpenPosition {
     pub args: OpenPositionArgs,
@@ -410,7 +412,7 @@ impl Discriminator for RemoveLiquidity {
 /// still cover the initial margin; unrealised gains never count.
 ///
 /// Authority: the owner. Errors: MarketPaused, MarketSettling, ZeroAmount,
-/// AmountExceedsMargin, BelowInitialMargin, and the oracle's.
+/// AmountExceedsMargin, BelowInitialMargin, OrderPending, and the oracle's.
 #[derive(BorshSerialize, Clone, Copy, Debug)]
 pub struct RemoveMargin {
     pub amount: u64,

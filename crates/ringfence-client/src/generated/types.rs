@@ -241,6 +241,7 @@ pub enum OrderEnd {
     Cancelled,
     Expired,
     Void,
+    Failed,
 }
 
 /// What an order does, and which way the index price has to go for it.

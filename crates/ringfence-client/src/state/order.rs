@@ -45,6 +45,11 @@ impl Order {
         (self.has_partner == 1).then_some(self.partner)
     }
 
+    /// A delayed order that could not be filled at its price.
+    pub fn has_failed(&self) -> bool {
+        self.failed != 0
+    }
+
     pub fn has_expired(&self, now: i64) -> bool {
         now > self.expires_at
     }
@@ -75,11 +80,13 @@ impl Order {
 }
 
 impl Position {
-    /// Whether an order still stands: placed in this generation, not ended by
-    /// its partner, and by somebody who may still trade, or delayed.
+    /// Whether an order still stands: placed in this generation, not tried in
+    /// vain, not ended by its partner, and by somebody who may still trade. A delayed order is a
+    /// commitment, which neither of these undoes.
     pub fn honours(&self, order: &Order) -> bool {
         let void = self.void_orders[usize::from(order.id / 64)] >> (order.id % 64) & 1 == 1;
-        self.generation == order.generation && !void && (order.is_delayed() || self.may_trade(&order.trader))
+        let revoked = void || !self.may_trade(&order.trader);
+        self.generation == order.generation && !order.has_failed() && (order.is_delayed() || !revoked)
     }
 
     /// Whether a delayed order is pending at `now`: the owner of an active

@@ -97,7 +97,8 @@ pub struct Order {
     /// Whether executing it ends the order `partner` (1) or none (0).
     pub has_partner: u8,
     pub partner: u8,
-    pub reserved_a: u8,
+    /// 1 for a delayed order that could not be filled at its price.
+    pub failed: u8,
     pub market: Pubkey,
     pub position: Pubkey,
     /// Who placed it, the owner or his delegate: gets back what it does not
@@ -238,6 +239,17 @@ impl Order {
     /// The order that ends when this one executes.
     pub fn partner(&self) -> Option<u8> {
         (self.has_partner == 1).then_some(self.partner)
+    }
+
+    /// A delayed order's one attempt has been made in vain: it has ended, and
+    /// its reward has been paid.
+    pub fn fail(&mut self) {
+        self.failed = 1;
+        self.reward = 0;
+    }
+
+    pub fn has_failed(&self) -> bool {
+        self.failed != 0
     }
 
     pub fn has_expired(&self, now: i64) -> bool {

@@ -48,16 +48,22 @@ impl Referral {
     }
 }
 
-/// Credits the referrer's part of a fee. The account is the one that the
-/// position names, and there is none where it names none: nobody can send it
-/// elsewhere.
+/// Refuses another account than the one that the position names, and any where
+/// it names none.
+pub fn ensure_named(position: &Position, referral: Option<&AccountLoader<Referral>>) -> Result<()> {
+    let key = referral.map(|account| account.key()).unwrap_or_default();
+    ensure!(key == position.referral, RingfenceError::WrongReferral, key, position.referral);
+    Ok(())
+}
+
+/// Credits the referrer's part of a fee, to the account that the position
+/// names: nobody can send it elsewhere.
 pub fn credit_referral(
     position: &Position,
     referral: Option<&AccountLoader<Referral>>,
     amount: u64,
 ) -> anchor_lang::Result<()> {
-    let key = referral.map(|account| account.key()).unwrap_or_default();
-    ensure!(key == position.referral, RingfenceError::WrongReferral, key, position.referral);
+    ensure_named(position, referral)?;
     if let Some(account) = referral {
         account.load_mut()?.credit(amount)?;
     }

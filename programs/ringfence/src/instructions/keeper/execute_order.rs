@@ -1,13 +1,14 @@
+use anchor_lang::AccountsClose;
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 use ringfence_math::{Price, Quote, Size};
 
 use crate::errors::RingfenceError;
-use crate::events::{OrderExecuted, PositionDecreased, PositionIncreased};
+use crate::events::{FeeParts, OrderExecuted, OrderFailed, PositionDecreased, PositionIncreased};
 use crate::instructions::trader::decrease_position::decreased;
 use crate::instructions::trader::increase_position::increased;
-use crate::oracle::{self, Action};
-use crate::state::{Market, Order, OrderKind, Position, Referral, TradeTerms, credit_referral};
+use crate::oracle::{self, Action, PriceReading};
+use crate::state::{Market, Order, OrderKind, Position, Referral, TradeTerms, credit_referral, ensure_named};
 use crate::tokens::{self, Netting};
 use crate::{ensure, market_seeds, order_seeds, position_seeds};
 
@@ -35,7 +36,6 @@ pub struct ExecuteOrder<'info> {
     pub position_vault: Box<InterfaceAccount<'info, TokenAccount>>,
     #[account(
         mut,
-        close = trader,
         has_one = trader @ RingfenceError::WrongPayee,
         has_one = position @ RingfenceError::WrongPosition,
         has_one = escrow @ RingfenceError::WrongEscrow
@@ -60,16 +60,42 @@ pub struct ExecuteOrder<'info> {
 enum Trade {
     Added(PositionIncreased),
     Closed(PositionDecreased),
+    /// Nothing, and it never will: a delayed order has one attempt.
+    Failed(RingfenceError),
 }
 
-impl ExecuteOrder<'_> {
+impl Trade {
+    /// Where its fee goes; none where nothing was traded.
+    fn fee_parts(&self) -> Option<&FeeParts> {
+        match self {
+            Self::Added(event) => Some(&event.fee_parts),
+            Self::Closed(event) => Some(&event.fee_parts),
+            Self::Failed(_) => None,
+        }
+    }
+}
+
+/// What the trade is done on: as if the order's trader had signed it.
+fn terms(order: &Order, position: &Position) -> TradeTerms {
+    TradeTerms { acceptable: Price(order.acceptable_price), referred: position.refers(&order.trader) }
+}
+
+impl<'info> ExecuteOrder<'info> {
     fn validate(&self) -> Result<()> {
         let market = self.market.load()?;
         market.check_version()?;
         let order = self.order.load()?;
         order.check_version()?;
-        market.status()?.allows_order(order.kind()?.adds())?;
-        self.position.load()?.check_version()?;
+        let kind = order.kind()?;
+        market.status()?.allows_order(kind.adds())?;
+        let position = self.position.load()?;
+        position.check_version()?;
+        if matches!(kind, OrderKind::Limit | OrderKind::Stop) {
+            market.ensure_instant_open()?;
+            position.ensure_uncommitted(&market, Clock::get()?.unix_timestamp)?;
+        }
+        // Before anything is tried: nobody makes an attempt fail by this.
+        ensure_named(&position, self.referral.as_ref())?;
         Ok(())
     }
 
@@ -80,8 +106,7 @@ impl ExecuteOrder<'_> {
         let market = &mut self.market.load_mut()?;
         let position = &mut self.position.load_mut()?;
         order.ensure_stands(position, clock.unix_timestamp)?;
-        let kind = order.kind()?;
-        let reading = match kind {
+        let reading = match order.kind()? {
             OrderKind::TakeProfit | OrderKind::StopLoss => {
                 oracle::observe(market, &self.oracle, Action::ReduceByOrder, &clock)?
             }
@@ -91,48 +116,89 @@ impl ExecuteOrder<'_> {
             OrderKind::Delayed => oracle::observe_first(market, &self.oracle, order.not_before, &clock)?,
         };
         order.ensure_triggered(&reading)?;
-        let terms = TradeTerms {
-            acceptable: Price(order.acceptable_price),
-            referred: position.refers(&order.trader),
-        };
-        let key = self.position.key();
-        let (trade, split) = if kind.adds() {
-            position.begin(clock.unix_timestamp);
-            let (size, margin) = (Size(order.size), Quote(order.margin));
-            let added = position.increase(market, size, margin, &reading, terms)?;
-            position.ensure_healthy_now(market)?;
-            let event = increased(key, position, market, size.0, margin.0, &added);
-            (Trade::Added(event), added.split)
-        } else {
-            ensure!(!position.is_empty(), RingfenceError::PositionEmpty);
-            let size = order.share_of(Size(position.size))?;
-            if size.0 == position.size {
-                position.ensure_uncommitted(market, clock.unix_timestamp)?;
+        let trade = match order.kind()? {
+            OrderKind::TakeProfit | OrderKind::StopLoss => {
+                self.close(order, market, position, &reading, clock.unix_timestamp)?
             }
-            let closed = position.decrease(market, size, &reading, terms)?;
-            (Trade::Closed(decreased(key, position, market, &closed)), closed.split)
+            OrderKind::Limit | OrderKind::Stop => {
+                self.add(order, market, position, &reading, clock.unix_timestamp)?
+            }
+            OrderKind::Delayed => self.try_to_add(order, market, position, &reading, clock.unix_timestamp),
         };
-        credit_referral(position, self.referral.as_ref(), split.referrer.0)?;
-        position.settle_order(order);
+        if let Some(parts) = trade.fee_parts() {
+            credit_referral(position, self.referral.as_ref(), parts.referrer)?;
+            position.settle_order(order);
+        }
         market.invariant()?;
         Ok((trade, reading.publish_time))
     }
 
-    /// The reward to the executor; the margin, and what was donated, into the
-    /// position's vault; the rent home. Returns what went into the vault.
+    /// Adds, or ends the order for good. One that could be tried again until
+    /// it fits would be its trader's option: he makes it fit once it has
+    /// turned out well, and lets it expire otherwise.
+    fn try_to_add(
+        &self,
+        order: &Order,
+        market: &mut Market,
+        position: &mut Position,
+        reading: &PriceReading,
+        now: i64,
+    ) -> Trade {
+        let before = Box::new((*market, *position));
+        let added = self.add(order, market, position, reading, now).and_then(|trade| {
+            position.ensure_healthy_now(market)?;
+            Ok(trade)
+        });
+        added.unwrap_or_else(|error| {
+            (*market, *position) = *before;
+            position.release();
+            Trade::Failed(error)
+        })
+    }
+
+    fn add(
+        &self,
+        order: &Order,
+        market: &mut Market,
+        position: &mut Position,
+        reading: &PriceReading,
+        now: i64,
+    ) -> crate::errors::Result<Trade> {
+        position.begin(now);
+        let (size, margin) = (Size(order.size), Quote(order.margin));
+        let added = position.increase(market, size, margin, reading, terms(order, position))?;
+        let key = self.position.key();
+        Ok(Trade::Added(increased(key, position, market, size.0, margin.0, &added)))
+    }
+
+    fn close(
+        &self,
+        order: &Order,
+        market: &mut Market,
+        position: &mut Position,
+        reading: &PriceReading,
+        now: i64,
+    ) -> crate::errors::Result<Trade> {
+        ensure!(!position.is_empty(), RingfenceError::PositionEmpty);
+        let size = order.share_of(Size(position.size))?;
+        if size.0 == position.size {
+            position.ensure_uncommitted(market, now)?;
+        }
+        let closed = position.decrease(market, size, reading, terms(order, position))?;
+        Ok(Trade::Closed(decreased(self.position.key(), position, market, &closed)))
+    }
+
+    /// The reward to the executor.
+    fn pay_reward(&self, order: &Order) -> Result<()> {
+        self.pay(order, &self.executor_token_account, order.reward)
+    }
+
+    /// The margin, and what was donated, into the position's vault; the rent
+    /// home. Returns what went into the vault.
     fn empty_escrow(&self, order: &Order) -> Result<u64> {
         let to_vault =
             self.escrow.amount.checked_sub(order.reward).ok_or(RingfenceError::InvariantViolated)?;
-        for (to, amount) in [(&self.executor_token_account, order.reward), (&self.position_vault, to_vault)] {
-            tokens::transfer(
-                &self.token_program,
-                self.escrow.to_account_info(),
-                to.to_account_info(),
-                self.order.to_account_info(),
-                amount,
-                Some(order_seeds!(order)),
-            )?;
-        }
+        self.pay(order, &self.position_vault, to_vault)?;
         tokens::close(
             &self.token_program,
             self.escrow.to_account_info(),
@@ -140,7 +206,20 @@ impl ExecuteOrder<'_> {
             self.order.to_account_info(),
             order_seeds!(order),
         )?;
+        self.order.close(self.trader.to_account_info())?;
         Ok(to_vault)
+    }
+
+    /// From the escrow.
+    fn pay(&self, order: &Order, to: &InterfaceAccount<'info, TokenAccount>, amount: u64) -> Result<()> {
+        tokens::transfer(
+            &self.token_program,
+            self.escrow.to_account_info(),
+            to.to_account_info(),
+            self.order.to_account_info(),
+            amount,
+            Some(order_seeds!(order)),
+        )
     }
 }
 
@@ -149,12 +228,28 @@ pub fn handle_execute_order(ctx: Context<ExecuteOrder>) -> Result<()> {
     let accounts = &ctx.accounts;
     let order = *accounts.order.load()?;
     let (trade, publish_time) = accounts.trade(&order)?;
-    // First the margin comes in, of which a fee may be due.
-    let to_vault = accounts.empty_escrow(&order)?;
+    accounts.pay_reward(&order)?;
     let (size, fill_price, gain, owed) = match &trade {
         Trade::Added(event) => (event.size, event.fill_price, 0, event.fee),
         Trade::Closed(event) => (event.size, event.fill_price, event.gain, event.loss + event.fee),
+        Trade::Failed(error) => {
+            accounts.order.load_mut()?.fail();
+            emit_cpi!(OrderFailed {
+                market: order.market,
+                position: order.position,
+                order: accounts.order.key(),
+                trader: order.trader,
+                executor: accounts.executor.key(),
+                id: order.id,
+                error: (*error).into(),
+                reward: order.reward,
+                publish_time,
+            });
+            return Ok(());
+        }
     };
+    // First the margin comes in, of which a fee may be due.
+    let to_vault = accounts.empty_escrow(&order)?;
     let market = (accounts.market.load()?.index, accounts.market.load()?.bump);
     let position = *accounts.position.load()?;
     Netting {
@@ -168,6 +263,7 @@ pub fn handle_execute_order(ctx: Context<ExecuteOrder>) -> Result<()> {
     match trade {
         Trade::Added(event) => emit_cpi!(event),
         Trade::Closed(event) => emit_cpi!(event),
+        Trade::Failed(_) => {}
     }
     emit_cpi!(OrderExecuted {
         market: order.market,

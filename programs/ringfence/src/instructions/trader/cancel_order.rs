@@ -17,8 +17,8 @@ pub struct CancelOrder<'info> {
     /// CHECK: who placed the order, and gets the rent of both accounts.
     #[account(mut)]
     pub trader: UncheckedAccount<'info>,
-    /// Receives all that the escrow holds: any token account of the trader's
-    /// own, so that a frozen one holds nothing up.
+    /// Receives all that the escrow holds: where the trader himself cancels,
+    /// any token account; else any of his own. A frozen one holds nothing up.
     #[account(mut, constraint = trader_token_account.mint == escrow.mint @ RingfenceError::WrongTokenMint)]
     pub trader_token_account: Box<InterfaceAccount<'info, TokenAccount>>,
     /// CHECK: the order's position, which may be closed by now.
@@ -39,12 +39,18 @@ pub struct CancelOrder<'info> {
 impl CancelOrder<'_> {
     fn validate(&self) -> Result<()> {
         self.order.load()?.check_version()?;
+        if self.canceller.key == self.trader.key {
+            return Ok(());
+        }
         tokens::ensure_payee(&self.trader_token_account, self.trader.key)
     }
 
     /// How the order ends, where the canceller may end it.
     fn end(&self) -> Result<OrderEnd> {
         let order = self.order.load()?;
+        if order.has_failed() {
+            return Ok(OrderEnd::Failed);
+        }
         // At a position's address is that position, or nothing of this program.
         if *self.position.owner != crate::ID {
             return Ok(OrderEnd::Void);

@@ -60,6 +60,7 @@ impl IncreasePosition<'_> {
         let position = self.position.load()?;
         position.check_version()?;
         ensure!(!position.is_empty(), RingfenceError::PositionEmpty);
+        position.ensure_uncommitted(&market, Clock::get()?.unix_timestamp)?;
         Ok(())
     }
 }

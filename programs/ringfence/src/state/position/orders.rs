@@ -1,7 +1,5 @@
 //! What a position knows of the orders placed for it.
 
-use ringfence_math as math;
-
 use super::Position;
 use crate::ensure;
 use crate::errors::{Result, RingfenceError};
@@ -20,14 +18,14 @@ impl Position {
         Ok(())
     }
 
-    /// Whether an order still stands: placed in this generation, not ended by
-    /// its partner, and by somebody who may still trade. A delayed order is a
-    /// commitment: dismissing the delegate who made it does not undo it.
+    /// Whether an order still stands: placed in this generation, not tried in
+    /// vain, not ended by its partner, and by somebody who may still trade. A delayed order is a
+    /// commitment: neither executing an order that names it nor dismissing the
+    /// delegate who made it undoes it.
     pub fn honours(&self, order: &Order) -> bool {
         let (word, bit) = void_bit(order.id);
-        self.generation == order.generation
-            && self.void_orders[word] & bit == 0
-            && (order.is_delayed() || self.may_trade(&order.trader))
+        let revoked = self.void_orders[word] & bit != 0 || !self.may_trade(&order.trader);
+        self.generation == order.generation && !order.has_failed() && (order.is_delayed() || !revoked)
     }
 
     /// What an order's execution means for others: its partner ends, and the
@@ -38,8 +36,13 @@ impl Position {
             self.void_orders[word] |= bit;
         }
         if order.is_delayed() {
-            self.committed_until = 0;
+            self.release();
         }
+    }
+
+    /// The delayed order that was pending no longer is.
+    pub fn release(&mut self) {
+        self.committed_until = 0;
     }
 
     /// Refuses what would take back a pending delayed order, once its price can
@@ -67,10 +70,9 @@ impl Position {
     }
 
     /// Where the last price that the market accepted is newer than the one
-    /// that was traded at, the position must bear that one too.
+    /// that was traded at, that one must not liquidate the position either.
     pub fn ensure_healthy_now(&self, market: &Market) -> Result<()> {
-        let accepted = market.accepted_reading();
-        let price = math::edge_against(self.side()?.into(), accepted.price, accepted.confidence);
+        let price = self.liquidation_mark(market, &market.accepted_reading())?;
         let health = self.health(market, price)?;
         ensure!(
             !health.is_liquidatable(),
