@@ -28,7 +28,7 @@ impl Book {
         let validity = self.validity(reading, moment);
         [
             status != MarketStatus::Settling && validity <= Action::ReduceByOrder.accepts(),
-            status == MarketStatus::Active && validity <= Action::AddRisk.accepts(),
+            self.is_active() && self.market.params.instant_open() && validity <= Action::AddRisk.accepts(),
         ]
     }
 
@@ -70,7 +70,7 @@ impl Book {
     pub fn due_orders(&mut self, moment: &Moment) -> Vec<(Slot, i64)> {
         self.orders.expire(moment.unix_timestamp);
         let mut slots = Vec::new();
-        if self.market.status().is_ok_and(|status| status == MarketStatus::Active) {
+        if self.is_active() {
             self.orders.due(moment.unix_timestamp, &mut slots);
         }
         let mut due = Vec::with_capacity(slots.len());

@@ -56,6 +56,8 @@ pub struct State {
     pub liquidated: Vec<(Pubkey, u64, Pubkey)>,
     /// Orders that were executed: order, slot, fee payer, index price.
     pub executed: Vec<(Pubkey, u64, Pubkey, u64)>,
+    /// Delayed orders that could not be filled at their price.
+    pub failed: Vec<Pubkey>,
     /// Orders that were cancelled, and where their funds went.
     pub cancelled: Vec<(Pubkey, Pubkey)>,
     pub capped: Vec<Pubkey>,
@@ -326,6 +328,14 @@ impl State {
         order.ensure_stands(program::of(&mut position), self.now).map_err(refusal)?;
         let kind = order.kind().map_err(refusal)?;
         market_allows(&market, kind.adds())?;
+        if kind.adds() && !order.is_delayed() {
+            if !market.params.instant_open() {
+                return Err(refusal(RingfenceError::InstantOpenDisabled));
+            }
+            if position.is_committed(self.now) {
+                return Err(refusal(RingfenceError::OrderPending));
+            }
+        }
         let accepted = if order.is_delayed() {
             if reading.previous_publish_time >= order.not_before {
                 return Err(refusal(RingfenceError::NotFirstPrice));
@@ -339,14 +349,29 @@ impl State {
         if validity > action.accepts() {
             return Err(refusal(RingfenceError::from(validity)));
         }
-        let now = self.now;
+        let (now, mut failed) = (self.now, false);
         transition(&mut market, &reading, now, |market, reading| {
             order.ensure_triggered(reading)?;
-            program::trade(&order, program::of(&mut position), market, reading, now)
+            let before = (*market, position);
+            let traded = program::trade(&order, program::of(&mut position), market, reading, now);
+            if traded.is_err() && order.is_delayed() {
+                (*market, position) = before;
+                program::of(&mut position).release();
+                failed = true;
+                return Ok(());
+            }
+            traded
         })?;
         if commit {
             self.put(market_key, encode(&market));
             self.put(position_key, encode(&position));
+            if failed {
+                let mut order: Order = bytemuck::cast(order);
+                (order.failed, order.reward) = (1, 0);
+                self.put(order_key, encode(&order));
+                self.failed.push(order_key);
+                return Ok(());
+            }
             // No node tells of an account that has been closed.
             self.accounts.remove(&order_key);
             self.executed.push((order_key, self.slot, payer, reading.price.0));
@@ -467,7 +492,9 @@ mod program {
         let terms = TradeTerms { acceptable, referred: position.refers(&order.trader) };
         if order.kind()?.adds() {
             position.increase(market, Size(order.size), Quote(order.margin), reading, terms)?;
-            position.ensure_healthy_now(market)?;
+            if order.is_delayed() {
+                position.ensure_healthy_now(market)?;
+            }
         } else {
             let size = order.share_of(Size(position.size))?;
             if size.0 == position.size {

@@ -31,15 +31,19 @@ pub fn judge(
     let size = if adds { Ok(order.size) } else { order.share_of(position.size) };
     match size {
         Ok(size) if size > 0 => {
-            // A pending delayed order keeps its position from being emptied.
-            let active = market.status().is_ok_and(|status| status == MarketStatus::Active);
-            let committed = active && position.is_committed(now) && !adds && size == position.size;
-            let fills = is_fill_acceptable(order, position, market, reading, size).unwrap_or(false);
-            if order.is_triggered(reading) && !committed && fills {
-                Judgement::Executes
-            } else {
-                Judgement::Waits
+            if !order.is_triggered(reading) {
+                return Judgement::Waits;
             }
+            // It has one attempt, which pays whatever comes of it.
+            if order.is_delayed() {
+                return Judgement::Executes;
+            }
+            // A pending delayed order keeps others from adding to its position,
+            // and from emptying it.
+            let active = market.status().is_ok_and(|status| status == MarketStatus::Active);
+            let refused = active && position.is_committed(now) && (adds || size == position.size);
+            let fills = is_fill_acceptable(order, position, market, reading, size).unwrap_or(false);
+            if fills && !refused { Judgement::Executes } else { Judgement::Waits }
         }
         _ => Judgement::Idle,
     }

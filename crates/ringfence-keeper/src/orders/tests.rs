@@ -215,6 +215,10 @@ fn an_order_is_judged_as_the_program_will() {
     assert_eq!(ask(&order, Some(&committed), &market, &low), Judgement::Executes);
     assert_eq!(ask(&whole, Some(&committed), &market, &low), Judgement::Waits);
     assert_eq!(judge(&whole, Some(&committed), &market, &low, now + 1), Judgement::Executes);
+    let limit = fixtures::terms(OrderKind::Limit, Side::Long, price(140), NOW);
+    let (_, limit) = fixtures::order(key, &mut { position }, &market, 8, &limit, NOW);
+    assert_eq!(ask(&limit, Some(&position), &market, &low), Judgement::Executes);
+    assert_eq!(ask(&limit, Some(&committed), &market, &low), Judgement::Waits);
     let paused = Market { status: MarketStatus::Paused as u8, ..market };
     assert_eq!(ask(&whole, Some(&committed), &paused, &low), Judgement::Executes);
 }

@@ -82,7 +82,7 @@ const GONE: [RingfenceError; 7] = [
 
 /// What an order's own terms, its position or the market's limits forbid, for
 /// as long as they are as they are: no fault of anybody's.
-const UNMET: [RingfenceError; 11] = [
+const UNMET: [RingfenceError; 12] = [
     RingfenceError::SlippageExceeded,
     RingfenceError::MarginBelowFee,
     RingfenceError::BelowInitialMargin,
@@ -92,6 +92,7 @@ const UNMET: [RingfenceError; 11] = [
     RingfenceError::OpenInterestLimit,
     RingfenceError::InsufficientLiquidity,
     RingfenceError::OrderPending,
+    RingfenceError::InstantOpenDisabled,
     RingfenceError::MarketNotActive,
     RingfenceError::MarketSettling,
 ];
@@ -217,6 +218,7 @@ mod tests {
             E::InsufficientLiquidity,
             E::MarginBelowFee,
             E::OrderPending,
+            E::InstantOpenDisabled,
             E::MarketNotActive,
             E::MarketSettling,
         ] {

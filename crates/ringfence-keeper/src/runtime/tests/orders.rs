@@ -40,24 +40,24 @@ impl Stage {
     }
 }
 
-/// Four longs, and one order of each: those that close are at 160 and 147,
-/// those that add at 148 and 155. What each does is worked out by hand.
+/// Four longs, and one order of each: those that close are at 160 and 148,
+/// those that add at 149 and 155. What each does is worked out by hand.
 #[tokio::test(start_paused = true)]
 async fn each_kind_executes_when_its_price_is_reached_and_not_before() {
     let stage = Stage::new(4);
     let keeper = stage.keeper();
     seconds(3).await;
     let take_profit = stage.place(0, 0, OrderKind::TakeProfit, price(160));
-    let stop_loss = stage.place(1, 0, OrderKind::StopLoss, price(147));
-    let limit = stage.place(2, 0, OrderKind::Limit, price(148));
+    let stop_loss = stage.place(1, 0, OrderKind::StopLoss, price(148));
+    let limit = stage.place(2, 0, OrderKind::Limit, price(149));
     let stop = stage.place(3, 0, OrderKind::Stop, price(155));
     seconds(10).await;
     let mut expected = Vec::new();
     for (at, order, size) in [
-        (148, Some((limit, 2)), 2 * UNIT),
+        (149, Some((limit, 2)), 2 * UNIT),
         (154, None, 0),
         (155, Some((stop, 3)), 2 * UNIT),
-        (147, Some((stop_loss, 1)), UNIT / 2),
+        (148, Some((stop_loss, 1)), UNIT / 2),
         (159, None, 0),
         (160, Some((take_profit, 0)), UNIT / 2),
     ] {
@@ -112,7 +112,7 @@ async fn a_cancelled_order_costs_one_try_and_an_expired_one_none() {
         stage.place_with(1, 0, OrderKind::StopLoss, price(148), |terms| terms.expires_at = now + 10);
     seconds(20).await;
     stage.chain.state().accounts.remove(&cancelled);
-    stage.crash_to(price(147));
+    stage.crash_to(price(1_475) / 10);
     seconds(20).await;
     assert!(stage.executed().is_empty());
     assert_eq!((stage.tried(&cancelled), stage.tried(&expired)), (1, 0));
@@ -154,7 +154,7 @@ async fn of_a_pair_one_executes_and_the_other_is_not_tried() {
     keeper.stop().await;
 }
 
-/// At 140 both are due: the position is liquidated (a part), which makes the
+/// At 147.1 (equity 5.1, 3.5 % are 5.15) both are due: the position is liquidated (a part), which makes the
 /// stop-loss void, and nobody insists.
 #[tokio::test(start_paused = true)]
 async fn a_liquidation_comes_before_the_positions_orders() {
@@ -163,7 +163,7 @@ async fn a_liquidation_comes_before_the_positions_orders() {
     seconds(3).await;
     let order = stage.place(0, 0, OrderKind::StopLoss, price(148));
     seconds(6).await;
-    stage.crash_to(price(140));
+    stage.crash_to(price(1_471) / 10);
     seconds(20).await;
     assert_eq!(stage.liquidated().len(), 1);
     assert!(stage.executed().is_empty());
@@ -181,10 +181,10 @@ async fn an_order_in_work_holds_up_no_liquidation() {
     let order = stage.place(0, 0, OrderKind::StopLoss, price(148));
     seconds(6).await;
     stage.chain.state().faults.lose_sends = 3;
-    stage.crash_to(price(147));
+    stage.crash_to(price(1_475) / 10);
     seconds(1).await;
     assert!(stage.chain.state().faults.lose_sends < 3, "in work");
-    stage.crash_to(price(140));
+    stage.crash_to(price(1_471) / 10);
     seconds(20).await;
     assert_eq!(stage.liquidated().len(), 1);
     assert!(stage.executed().is_empty(), "void by then");
@@ -202,9 +202,9 @@ async fn a_lost_transaction_is_sent_again() {
     let order = stage.place(0, 0, OrderKind::StopLoss, price(148));
     seconds(6).await;
     stage.chain.state().faults.lose_sends = 2;
-    stage.crash_to(price(147));
+    stage.crash_to(price(1_475) / 10);
     seconds(20).await;
-    assert_eq!(stage.executed(), [(order, price(147))]);
+    assert_eq!(stage.executed(), [(order, price(1_475) / 10)]);
     keeper.stop().await;
 }
 
@@ -221,7 +221,7 @@ async fn what_a_rollback_brings_back_is_executed_again() {
         stage.market(),
     );
     seconds(6).await;
-    stage.crash_to(price(147));
+    stage.crash_to(price(1_475) / 10);
     seconds(3).await;
     assert_eq!(stage.executed().len(), 1);
     {
@@ -295,7 +295,7 @@ async fn an_order_that_does_not_pay_is_skipped_unless_told_otherwise() {
     seconds(3).await;
     let order = stage.place(0, 0, OrderKind::StopLoss, price(148));
     seconds(6).await;
-    stage.crash_to(price(147));
+    stage.crash_to(price(1_475) / 10);
     seconds(20).await;
     assert_eq!(stage.tried(&order), 0);
     let skipped = keeper.metrics.skipped_unprofitable.get();
@@ -318,7 +318,7 @@ async fn orders_are_left_alone_where_that_work_is_switched_off() {
     seconds(3).await;
     let order = stage.place(0, 0, OrderKind::StopLoss, price(148));
     seconds(6).await;
-    stage.crash_to(price(147));
+    stage.crash_to(price(1_475) / 10);
     seconds(10).await;
     assert_eq!(stage.tried(&order), 0);
     keeper.stop().await;
@@ -354,9 +354,9 @@ async fn an_order_that_always_fails_holds_up_no_other() {
     let other = stage.place(1, 0, OrderKind::StopLoss, price(1_479) / 10);
     stage.chain.state().faults.poisoned.insert(poisoned);
     seconds(6).await;
-    stage.crash_to(price(147));
+    stage.crash_to(price(1_475) / 10);
     seconds(5).await;
-    assert_eq!(stage.executed(), [(other, price(147))]);
+    assert_eq!(stage.executed(), [(other, price(1_475) / 10)]);
     seconds(600).await;
     // 0, 10, 30, 70, 150, 310 s, and 630 s is beyond.
     assert!((5..=8).contains(&stage.tried(&poisoned)), "{}", stage.tried(&poisoned));
@@ -449,6 +449,30 @@ async fn a_delayed_order_executes_at_the_first_price_since_and_no_other() {
     assert_eq!(stage.chain.position(&stage.positions[0]).size, 2 * UNIT);
     let keeper = keeper.stop().await;
     assert!(keeper.world().orders() == 0 && keeper.firsts.is_empty());
+}
+
+/// It buys at 150 or better, and its price is 151: its one attempt is made all
+/// the same, pays, and is not made again.
+#[tokio::test(start_paused = true)]
+async fn a_delayed_order_that_cannot_be_filled_is_tried_once() {
+    let stage = Stage::new(1);
+    super::offers::unpin(&stage);
+    let mut config = stage.config();
+    config.oracles.insert("0".into(), stage.oracle.to_string());
+    let keeper = stage.keeper_with(config, Options { shard: Shard::WHOLE, dry_run: false });
+    seconds(3).await;
+    let order = stage.place_with(0, 0, OrderKind::Delayed, 0, |terms| terms.acceptable_price = price(150));
+    let due = stage.chain.order(&order).expect("placed").not_before;
+    let slot = stage.chain.state().slot;
+    let update = update_account(&stage.feed, price(151), 0, [due - 1, due + 1], slot);
+    seconds(4).await;
+    stage.chain.put(Pubkey::new_unique(), update);
+    seconds(30).await;
+    assert_eq!(stage.chain.state().failed, [order]);
+    assert_eq!(stage.tried(&order), 1);
+    assert_eq!(stage.chain.position(&stage.positions[0]).size, UNIT);
+    assert_eq!(keeper.metrics.work.with_label_values(&["execute_order", "done"]).get(), 1);
+    keeper.stop().await;
 }
 
 #[tokio::test(start_paused = true)]
