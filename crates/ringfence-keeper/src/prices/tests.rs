@@ -89,7 +89,11 @@ async fn stub() -> (String, Asked) {
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("bound");
-    let router = Router::new().route("/v2/updates/price/latest", get(answer));
+    let none = || async { StatusCode::NOT_FOUND };
+    let router = Router::new()
+        .route("/v2/updates/price/latest", get(answer.clone()))
+        .route("/v2/updates/price/1", get(answer))
+        .route("/v2/updates/price/2", get(none));
     tokio::spawn(async move { axum::serve(listener, router).await });
     (format!("http://{address}/"), asked)
 }
@@ -104,6 +108,18 @@ async fn hermes_is_asked_for_the_feeds_with_the_key() {
     assert!(asked.contains(&"ab".repeat(32)) && asked.contains("encoding=base64"), "{asked}");
     // Feeds that were not asked for are left out.
     assert!(hermes.latest(&[[1; 32]]).await.expect("an answer").is_empty());
+}
+
+/// The stub's update is of the moment 1, the one before it of the moment 0.
+#[tokio::test]
+async fn hermes_is_asked_for_the_first_price_since_a_moment() {
+    let (endpoint, asked) = stub().await;
+    let hermes = Hermes::new(&endpoint, Some("secret".into()), Duration::from_secs(5));
+    let update = hermes.first(&FEED, 1).await.expect("an answer").expect("a price");
+    assert!(update.is_first(1) && !update.is_first(0) && !update.is_first(2));
+    assert!(asked.lock().unwrap()[0].0.contains(&"ab".repeat(32)));
+    assert_eq!(hermes.first(&FEED, 2).await, Ok(None), "not there yet is no failure");
+    assert!(hermes.first(&[1; 32], 1).await.expect("an answer").is_none(), "another feed");
 }
 
 #[tokio::test]
