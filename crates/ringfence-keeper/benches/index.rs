@@ -1,5 +1,5 @@
 //! Build time, memory and tick time of the position index at 10^4, 10^5 and
-//! 10^6 generated positions; writes docs/keeper-index.md.
+//! 10^6 generated positions, and of the order index at as many orders; writes docs/keeper-index.md.
 //!
 //! `cargo bench -p ringfence-keeper --bench index`
 
@@ -14,9 +14,10 @@ use ringfence::state as program;
 use ringfence_client::Pubkey;
 use ringfence_client::constants::{MARKET_VERSION, POSITION_VERSION};
 use ringfence_client::oracle::PriceReading;
-use ringfence_client::state::{Market, MarketParams, Position};
+use ringfence_client::state::{Market, MarketParams, Order, OrderKind, Position};
 use ringfence_keeper::book::{Book, Moment};
 use ringfence_keeper::index::Stamp;
+use ringfence_keeper::orders::OrderIndex;
 use ringfence_math::Price;
 
 const NOW: i64 = 1_800_000_000;
@@ -173,6 +174,90 @@ fn measure(count: usize) -> Row {
     }
 }
 
+struct OrderRow {
+    count: usize,
+    build: Duration,
+    bytes: u64,
+    quiet: Duration,
+    hits: Vec<(usize, Duration)>,
+}
+
+/// Stop-losses of longs from 75 to 149.99, half of them, and their take-profits
+/// from 150.01 to 225: at 150 none has triggered.
+fn orders(count: usize) -> Vec<(Pubkey, Order)> {
+    let mut rng = StdRng::seed_from_u64(count as u64);
+    let mut made = Vec::with_capacity(count);
+    for number in 0..count {
+        let mut order = Order::zeroed();
+        let above = number % 2 == 1;
+        order.kind = if above { OrderKind::TakeProfit } else { OrderKind::StopLoss } as u8;
+        order.trigger_above = u8::from(above);
+        order.trigger_price =
+            price(if above { rng.random_range(150.01..225.0) } else { rng.random_range(75.0..149.99) });
+        order.share_ppm = 1_000_000;
+        order.expires_at = NOW + 1_000_000;
+        let mut keys = [[0; 32]; 2];
+        keys.iter_mut().for_each(|key| rng.fill(key));
+        order.position = Pubkey::new_from_array(keys[0]);
+        made.push((Pubkey::new_from_array(keys[1]), order));
+    }
+    made
+}
+
+/// What of a tick depends on how many orders wait; the judgement of each hit
+/// by its position does not.
+fn measure_orders(count: usize) -> OrderRow {
+    let made = orders(count);
+    let mut below: Vec<u64> =
+        made.iter().filter(|(_, it)| it.trigger_above == 0).map(|(_, it)| it.trigger_price).collect();
+    below.sort_unstable_by(|one, other| other.cmp(one));
+    let (before, started) = (resident_bytes(), Instant::now());
+    let mut index = OrderIndex::default();
+    index.replace(made, 1);
+    let build = started.elapsed();
+    let bytes = resident_bytes().saturating_sub(before) / count as u64;
+    let mut slots = Vec::new();
+    let mut median = |at: u64, rounds: usize| {
+        let mut times: Vec<Duration> = (0..rounds)
+            .map(|number| {
+                let started = Instant::now();
+                index.expire(NOW + number as i64 % 300);
+                slots.clear();
+                for adds in [false, true] {
+                    index.reached(adds, Price(at), &mut slots);
+                }
+                started.elapsed()
+            })
+            .collect();
+        times.sort();
+        (slots.len(), times[rounds / 2])
+    };
+    let (none, quiet) = median(price(150.0), QUIET_TICKS);
+    assert_eq!(none, 0);
+    let hits = HITS.into_iter().map(|wanted| median(below[wanted - 1], 21)).collect();
+    OrderRow { count, build, bytes, quiet, hits }
+}
+
+fn report_orders(rows: &[OrderRow]) -> String {
+    let mut text = String::from(
+        "\n## Orders\n\n\
+         Stop-losses and take-profits with triggers spread over half the price to one and a half\n\
+         times. What is timed is finding those that the price has reached; judging one is about what\n\
+         judging a position is.\n\n\
+         | orders | build, ms | bytes each | without a hit, µs | 1 hit | 10 | 100 | 1000 |\n\
+         | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
+    );
+    for row in rows {
+        let build = row.build.as_secs_f64() * 1e3;
+        let _ = write!(text, "| {} | {build:.1} | {} | {} |", row.count, row.bytes, micros(row.quiet));
+        for (_, time) in &row.hits {
+            let _ = write!(text, " {} |", micros(*time));
+        }
+        text.push('\n');
+    }
+    text
+}
+
 fn micros(time: Duration) -> String {
     format!("{:.2}", time.as_secs_f64() * 1e6)
 }
@@ -211,7 +296,8 @@ fn report(rows: &[Row]) -> String {
 
 fn main() {
     let rows: Vec<Row> = SIZES.into_iter().map(measure).collect();
-    let text = report(&rows);
+    let order_rows: Vec<OrderRow> = SIZES.into_iter().map(measure_orders).collect();
+    let text = report(&rows) + &report_orders(&order_rows);
     print!("{text}");
     for row in &rows {
         assert!(

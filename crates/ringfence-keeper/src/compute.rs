@@ -10,11 +10,15 @@ const MARGIN_PERCENT: u32 = 25;
 const BUDGET_INSTRUCTIONS: u32 = 300;
 
 /// Largest of the table: liquidate, Token-2022, part of a short.
-const LIQUIDATE: u32 = 26_860;
+const LIQUIDATE: u32 = 27_054;
+/// Largest of the table: execute_order, Token-2022, a limit order that opens.
+const EXECUTE_ORDER: u32 = 36_679;
+/// Largest of the table: cancel_order, Token-2022.
+const CANCEL_ORDER: u32 = 14_288;
 /// Largest of the table: close_at_cap, Token-2022.
-const CLOSE_AT_CAP: u32 = 14_457;
+const CLOSE_AT_CAP: u32 = 14_576;
 /// Largest of the table: accrue.
-const ACCRUE: u32 = 6_738;
+const ACCRUE: u32 = 6_844;
 /// Creating an associated token account, Token-2022 with extensions, bumps
 /// searched.
 const CREATE_TOKEN_ACCOUNT: u32 = 40_000;
@@ -23,6 +27,8 @@ const CREATE_TOKEN_ACCOUNT: u32 = 40_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
     Liquidate,
+    ExecuteOrder,
+    CancelOrder,
     CloseAtCap,
     Accrue,
     CreateTokenAccount,
@@ -34,6 +40,8 @@ pub enum Step {
 pub fn limit(steps: &[Step]) -> u32 {
     let units = |step: &Step| match step {
         Step::Liquidate => LIQUIDATE,
+        Step::ExecuteOrder => EXECUTE_ORDER,
+        Step::CancelOrder => CANCEL_ORDER,
         Step::CloseAtCap => CLOSE_AT_CAP,
         Step::Accrue => ACCRUE,
         Step::CreateTokenAccount => CREATE_TOKEN_ACCOUNT,
@@ -93,10 +101,10 @@ mod tests {
         market
     }
 
-    /// 27,160 units (26,860 + 300) and a quarter of each full hundred: 271 × 25.
+    /// 27,354 units (27,054 + 300) and a quarter of each full hundred: 273 × 25.
     #[test]
     fn a_liquidation_asks_for_the_dearest_path_and_a_quarter_more() {
-        assert_eq!(limit(&[Step::Liquidate]), 27_160 + 6_775);
+        assert_eq!(limit(&[Step::Liquidate]), 27_354 + 6_825);
     }
 
     /// 5,000 + ceil(30,001 × 1,000 ÷ 10^6) = 5,031.

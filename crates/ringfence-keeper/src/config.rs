@@ -99,6 +99,9 @@ pub struct RpcConfig {
 #[serde(deny_unknown_fields, default)]
 pub struct WorkConfig {
     pub liquidate: bool,
+    pub execute_orders: bool,
+    /// Send the funds of orders that have ended home.
+    pub clean_up_orders: bool,
     pub close_at_cap: bool,
     pub accrue: bool,
     pub accrue_every_seconds: u32,
@@ -109,6 +112,8 @@ impl Default for WorkConfig {
     fn default() -> Self {
         Self {
             liquidate: true,
+            execute_orders: true,
+            clean_up_orders: false,
             close_at_cap: true,
             accrue: true,
             accrue_every_seconds: 3_600,
@@ -126,6 +131,7 @@ pub struct ProfitConfig {
     pub native_market: Option<u16>,
     pub min_profit_atoms: u64,
     pub liquidate_at_a_loss: bool,
+    pub execute_at_a_loss: bool,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -305,15 +311,16 @@ impl Config {
             return wrong("alerts.distance_ppm must be in 1..=500000");
         }
         let profit = &self.profit;
-        if self.work.liquidate
-            && !profit.liquidate_at_a_loss
-            && profit.native_price.is_none()
-            && profit.native_market.is_none()
-        {
-            return wrong(
-                "whether a liquidation pays cannot be told without the price of SOL: set \
-                 profit.native_price, profit.native_market or profit.liquidate_at_a_loss = true",
-            );
+        for (what, work, at_a_loss, key) in [
+            ("a liquidation", self.work.liquidate, profit.liquidate_at_a_loss, "liquidate_at_a_loss"),
+            ("an order", self.work.execute_orders, profit.execute_at_a_loss, "execute_at_a_loss"),
+        ] {
+            if work && !at_a_loss && profit.native_price.is_none() && profit.native_market.is_none() {
+                return wrong(format!(
+                    "whether {what} pays cannot be told without the price of SOL: set \
+                     profit.native_price, profit.native_market or profit.{key} = true"
+                ));
+            }
         }
         self.commitment()?;
         self.native_price()?;

@@ -1,9 +1,11 @@
-//! Markets and positions for tests, written as the program would.
+//! Markets, positions and orders for tests, written as the program would.
 
 use bytemuck::Zeroable;
-use ringfence::state::{self as program, MarketIdentity, PositionIdentity};
+use ringfence::state::{self as program, MarketIdentity, OrderIdentity, PositionIdentity};
 use ringfence_client::Pubkey;
-use ringfence_client::state::{Market, MarketParams, OracleConfig, OracleKind, Position, Side};
+use ringfence_client::state::{
+    Market, MarketParams, OracleConfig, OracleKind, Order, OrderKind, Position, Side,
+};
 
 /// 10^-10 quote.
 pub const fn price(whole: u64) -> u64 {
@@ -113,4 +115,45 @@ pub fn position(
     position.margin = margin;
     market.attach(&position).expect("books");
     (Pubkey::new_unique(), bytemuck::cast(position))
+}
+
+/// An order for a reward of 1, at any fill price, that lives an hour: of half
+/// the position where it closes, of 1 with a margin of 20 where it adds.
+pub fn terms(kind: OrderKind, side: Side, trigger_price: u64, now: i64) -> program::OrderTerms {
+    let (adds, delayed) = (kind.adds(), kind == OrderKind::Delayed);
+    let buys = adds == (side == Side::Long);
+    program::OrderTerms {
+        kind: program::OrderKind::from_byte(kind as u8).expect("a kind"),
+        size: if adds { UNIT } else { 0 },
+        margin: if adds { quote(20) } else { 0 },
+        share_ppm: if adds { 0 } else { 500_000 },
+        trigger_price,
+        acceptable_price: if buys { u64::MAX } else { 1 },
+        reward: quote(1),
+        expires_at: if delayed { 0 } else { now + 3_600 },
+        cancels: None,
+    }
+}
+
+/// Places an order of a position's owner, as the program does.
+pub fn order(
+    key: Pubkey,
+    position: &mut Position,
+    market: &Market,
+    id: u8,
+    terms: &program::OrderTerms,
+    now: i64,
+) -> (Pubkey, Order) {
+    let address = ringfence_client::pda::order(&key, id);
+    let mut order = program::Order::zeroed();
+    let identity = OrderIdentity {
+        bump: 255,
+        id,
+        position: key,
+        trader: position.owner,
+        escrow: ringfence_client::pda::order_escrow(&address),
+    };
+    let (position, market) = (bytemuck::cast_mut(position), bytemuck::cast_ref(market));
+    order.initialize(identity, terms, market, position, now).expect("valid terms");
+    (address, bytemuck::cast(order))
 }

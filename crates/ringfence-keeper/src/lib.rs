@@ -1,5 +1,5 @@
-//! The keeper of Ringfence markets: liquidates, accrues, closes at the cap,
-//! and calls margins. It holds nothing that is not on the chain: killed and
+//! The keeper of Ringfence markets: liquidates, executes orders, accrues,
+//! closes at the cap, and calls margins. It holds nothing that is not on the chain: killed and
 //! started again, it reads everything anew. docs/keeper.md is its runbook.
 
 pub mod alerts;
@@ -12,6 +12,7 @@ mod fixtures;
 pub mod http;
 pub mod index;
 pub mod metrics;
+pub mod orders;
 pub mod prices;
 pub mod runtime;
 pub mod state;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ringfence_client::accounts::decode;
-use ringfence_client::state::{Market, Position};
+use ringfence_client::state::{Market, Order, Position};
 use ringfence_client::{PROGRAM_ID, Pubkey};
 use solana_clock::Clock;
 
@@ -22,6 +22,8 @@ pub const RESTARTED_BEHIND: u64 = 512;
 
 /// Positions of one market, by address.
 pub type Positions = Vec<(Pubkey, Position)>;
+/// Orders of one market, by address.
+pub type Orders = Vec<(Pubkey, Order)>;
 
 /// Everything a snapshot brings.
 #[derive(Debug, Default)]
@@ -29,6 +31,8 @@ pub struct Snapshot {
     pub markets: Sampled<Vec<(Pubkey, Market)>>,
     /// By market.
     pub positions: Vec<(Pubkey, Sampled<Positions>)>,
+    /// By market.
+    pub orders: Vec<(Pubkey, Sampled<Orders>)>,
 }
 
 impl<T: Default> Default for Sampled<T> {
@@ -126,6 +130,11 @@ impl World {
                 book.index.replace(positions.value, positions.slot);
             }
         }
+        for (market, orders) in snapshot.orders {
+            if let Some(book) = self.by_market.get(&market).and_then(|index| self.books.get_mut(index)) {
+                book.orders.replace(orders.value, orders.slot);
+            }
+        }
     }
 
     fn put_market(&mut self, key: Pubkey, market: Market, stamp: Stamp) -> Option<u16> {
@@ -199,21 +208,38 @@ impl World {
         if let Some(market) = decode::<Market>(&account.data) {
             return self.put_market(key, market, stamp).into_iter().collect();
         }
+        if let Some(order) = decode::<Order>(&account.data) {
+            return self.put_order(key, &order, stamp).into_iter().collect();
+        }
         match decode::<Position>(&account.data) {
             Some(position) => self.put_position(key, &position, stamp).into_iter().collect(),
             None => self.vanished(&key, stamp),
         }
     }
 
+    fn put_order(&mut self, key: Pubkey, order: &Order, stamp: Stamp) -> Option<u16> {
+        let index = *self.by_market.get(&order.market)?;
+        self.books.get_mut(&index)?.orders.upsert(key, order, stamp).then_some(index)
+    }
+
     fn put_position(&mut self, key: Pubkey, position: &Position, stamp: Stamp) -> Option<u16> {
         let index = *self.by_market.get(&position.market)?;
-        self.books.get_mut(&index)?.index.upsert(key, position, stamp).then_some(index)
+        let book = self.books.get_mut(&index)?;
+        let taken = book.index.upsert(key, position, stamp);
+        if taken {
+            book.orders.position_changed(&key);
+        }
+        taken.then_some(index)
     }
 
     fn vanished(&mut self, key: &Pubkey, stamp: Stamp) -> Vec<u16> {
         for (index, book) in &mut self.books {
             if book.index.get(key).is_some_and(|record| record.stamp <= stamp) {
                 book.index.remove(key);
+                return vec![*index];
+            }
+            if book.orders.get(key).is_some_and(|held| held.stamp <= stamp) {
+                book.orders.remove(key);
                 return vec![*index];
             }
         }
@@ -233,6 +259,10 @@ impl World {
 
     pub fn positions(&self) -> usize {
         self.books.values().map(|book| book.index.len()).sum()
+    }
+
+    pub fn orders(&self) -> usize {
+        self.books.values().map(|book| book.orders.len()).sum()
     }
 }
 

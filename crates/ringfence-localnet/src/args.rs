@@ -67,6 +67,10 @@ pub struct Args {
     #[arg(long, value_name = "TIME", default_value = "60s", requires = "crash", value_parser = duration)]
     pub after: Duration,
 
+    /// Market that takes any update of its feed, as delayed orders need; may be given for each market
+    #[arg(long, value_name = "MARKET")]
+    pub unpinned: Vec<String>,
+
     /// Length of a slot in milliseconds; prices are published once a slot
     #[arg(long, value_name = "MS", default_value_t = 400, value_parser = clap::value_parser!(u64).range(10..=10_000))]
     pub slot_ms: u64,
@@ -81,6 +85,7 @@ impl Args {
     /// no series.
     pub fn options(&self) -> anyhow::Result<Options> {
         let replays = self.prices.iter().map(|prices| self.replay(prices)).collect::<Result<_, _>>()?;
+        let unpinned = self.unpinned.iter().map(|name| market_index(name)).collect::<Result<_, _>>()?;
         let slot = Duration::from_millis(self.slot_ms);
         Ok(Options {
             program: self.program(),
@@ -91,6 +96,7 @@ impl Args {
             publish_every: slot,
             motion: if self.still { Motion::Still } else { Motion::Walk { seed: self.seed } },
             replays,
+            unpinned,
             crash: self.crash.map(|fall_ppm| Crash { fall_ppm, after: self.after }),
             liquidity: self.liquidity * 10u64.pow(u32::from(ringfence_localnet::MINT_DECIMALS)),
             keys: Some(self.keys()),

@@ -54,7 +54,7 @@ pub use collateral::MINT_DECIMALS;
 pub use error::{SendError, ShutdownError, StartError};
 pub use keys::Keys;
 pub use manifest::{Manifest, ManifestKey, ManifestMarket};
-pub use market::{MarketInfo, market_index};
+pub use market::{MarketInfo, UPDATES_KEPT, market_index, update_account};
 pub use motion::{Crash, Motion, Replay};
 
 /// How a localnet is set up.
@@ -76,6 +76,9 @@ pub struct Options {
     /// Recorded series, at most one a market.
     pub replays: Vec<Replay>,
     pub crash: Option<Crash>,
+    /// Markets that take any update of their feed, as delayed orders need; the
+    /// others are pinned to one account.
+    pub unpinned: Vec<usize>,
     /// Atoms of collateral put into each market's pool.
     pub liquidity: u64,
     /// Of the exchange; 0 is what a localnet wants.
@@ -98,6 +101,7 @@ impl Default for Options {
             motion: Motion::Still,
             replays: Vec::new(),
             crash: None,
+            unpinned: Vec::new(),
             liquidity: 10_000_000_000_000,
             timelock_seconds: 0,
             keys: None,
@@ -152,15 +156,25 @@ impl Localnet {
             vec![(keys.admin.pubkey(), collateral::funded())],
         )?;
         let chain = validator.chain.clone();
-        let markets = setup::exchange(&chain, &keys, &mint, options.liquidity, options.timelock_seconds)?;
-        let feeds = LISTINGS.iter().zip(courses).map(|(listing, (price, course))| Feed {
-            name: listing.name,
-            oracle: listing.oracle(),
-            feed_id: listing.feed_id,
-            price,
-            course,
-            held: false,
-        });
+        let markets = setup::exchange(
+            &chain,
+            &keys,
+            &mint,
+            options.liquidity,
+            options.timelock_seconds,
+            &options.unpinned,
+        )?;
+        let feeds =
+            LISTINGS.iter().zip(courses).enumerate().map(|(number, (listing, (price, course)))| Feed {
+                name: listing.name,
+                oracle: listing.oracle(),
+                feed_id: listing.feed_id,
+                price,
+                course,
+                held: false,
+                kept: options.unpinned.contains(&number),
+                published: None,
+            });
         let feeds = Feeds::new(feeds.collect(), chain.clone());
         feeds.republish();
         for market in markets.iter().filter(|_| options.liquidity > 0) {
@@ -333,6 +347,9 @@ fn courses(options: &Options) -> Result<Vec<(Price, Course)>, StartError> {
             (listing.first_price(), Course::of(options.motion, index, listing.first_price()))
         })
         .collect();
+    if let Some(market) = options.unpinned.iter().find(|market| **market >= LISTINGS.len()) {
+        return refused(format!("no market {market} to leave unpinned"));
+    }
     for replay in &options.replays {
         let Some(course) = courses.get_mut(replay.market) else {
             return refused(format!("no market {} to replay", replay.market));

@@ -60,7 +60,8 @@ impl Listing {
         Pubkey::find_program_address(&[&0u16.to_le_bytes(), &self.feed_id], &PYTH_PUSH_ORACLE).0
     }
 
-    pub fn create_args(&self) -> CreateMarketArgs {
+    /// `pinned`: to the account where its price lies.
+    pub fn create_args(&self, pinned: bool) -> CreateMarketArgs {
         let mut name = [0; 16];
         name[..self.name.len()].copy_from_slice(self.name.as_bytes());
         CreateMarketArgs {
@@ -68,7 +69,7 @@ impl Listing {
             size_decimals: self.size_decimals,
             oracle: OracleConfig {
                 feed_id: self.feed_id,
-                account: self.oracle(),
+                account: if pinned { self.oracle() } else { Pubkey::default() },
                 kind: OracleKind::PythPull as u8,
                 ..default_oracle()
             },
@@ -78,6 +79,17 @@ impl Listing {
             },
         }
     }
+}
+
+/// Recent updates that are kept of a feed, one a second.
+pub const UPDATES_KEPT: i64 = 64;
+
+/// Where the first update that a feed published in a second lies, for as long
+/// as it is kept: derived from the push oracle's address by `update`, the feed's
+/// identifier, and the second modulo [`UPDATES_KEPT`], a byte.
+pub fn update_account(feed_id: &[u8; 32], publish_time: i64) -> Pubkey {
+    let number = publish_time.rem_euclid(UPDATES_KEPT) as u8;
+    Pubkey::find_program_address(&[b"update", feed_id, &[number]], &PYTH_PUSH_ORACLE).0
 }
 
 /// Index of a market by its name, "SOL-PERP" or just "SOL".
@@ -147,7 +159,7 @@ mod tests {
     #[test]
     fn every_listing_is_one_that_the_program_accepts() {
         for listing in LISTINGS {
-            let args = listing.create_args();
+            let args = listing.create_args(true);
             let params: program::MarketParams = bytemuck::cast(args.params);
             let oracle: program::OracleConfig = bytemuck::cast(args.oracle);
             assert!(params.validate().is_ok(), "{}", listing.name);

@@ -10,7 +10,10 @@ use ringfence_client::Pubkey;
 use ringfence_client::state::OracleKind;
 use ringfence_math::Price;
 use ringfence_testkit::pyth::{self, PythPrice};
+use solana_account::Account;
+use solana_clock::Clock;
 
+use crate::market::update_account;
 use crate::motion::{Course, Crash};
 use crate::validator::Chain;
 
@@ -27,6 +30,41 @@ pub(crate) struct Feed {
     pub course: Course,
     /// Set by hand: the course is suspended.
     pub held: bool,
+    /// Whether its market takes any update of the feed, so that recent ones
+    /// are kept.
+    pub kept: bool,
+    /// When it was published last.
+    pub published: Option<i64>,
+}
+
+impl Feed {
+    /// The accounts that a publication at the clock's time writes.
+    fn publication(&mut self, price: Price, clock: &Clock) -> Vec<(Pubkey, Account)> {
+        let now = clock.unix_timestamp;
+        // Several within a second: the second of them follows one of the same
+        // time. A clock that was set back begins anew.
+        let previous = self.published.filter(|published| *published <= now).unwrap_or(now - 1);
+        self.published = Some(now);
+        let signed = i64::try_from(price.0).unwrap_or(i64::MAX);
+        let update = PythPrice {
+            price: signed,
+            confidence: price.0 * CONFIDENCE_BP / 10_000,
+            // The average comes along at once: a crash is there to be traded
+            // and liquidated on, and the divergence limit would hold it off.
+            ema: signed,
+            exponent: -i32::from(ringfence_math::PRICE_DECIMALS),
+            publish_time: now,
+            previous_publish_time: previous,
+            slot: clock.slot,
+        };
+        let account = pyth::account(OracleKind::PythPull, &self.feed_id, &update);
+        let mut accounts = vec![(self.oracle, account.clone())];
+        // The first of its second: what a delayed order may be due for.
+        if self.kept && previous < now {
+            accounts.push((update_account(&self.feed_id, now), account));
+        }
+        accounts
+    }
 }
 
 /// All feeds, and the only way to publish them.
@@ -54,7 +92,7 @@ impl Feeds {
         let mut feeds = self.lock();
         let Some(feed) = feeds.get_mut(market) else { return false };
         (feed.price, feed.held) = (price, true);
-        self.publish(vec![(feed.clone(), price)]);
+        self.publish(&mut feeds, &[(market, price)]);
         true
     }
 
@@ -68,21 +106,22 @@ impl Feeds {
     pub fn advance(&self, elapsed: Duration) {
         let mut publications = Vec::new();
         let mut feeds = self.lock();
-        for feed in feeds.iter_mut() {
+        for (number, feed) in feeds.iter_mut().enumerate() {
             let mut prices = feed.course.next(elapsed, feed.price);
             if feed.held {
                 prices = vec![feed.price];
             }
             feed.price = prices.last().copied().unwrap_or(feed.price);
-            publications.extend(prices.into_iter().map(|price| (feed.clone(), price)));
+            publications.extend(prices.into_iter().map(|price| (number, price)));
         }
-        self.publish(publications);
+        self.publish(&mut feeds, &publications);
     }
 
     /// Publishes the present prices again.
     pub fn republish(&self) {
-        let feeds = self.lock();
-        self.publish(feeds.iter().map(|feed| (feed.clone(), feed.price)).collect());
+        let mut feeds = self.lock();
+        let publications: Vec<_> = feeds.iter().map(|feed| feed.price).enumerate().collect();
+        self.publish(&mut feeds, &publications);
     }
 
     /// Every price falls, and its course from there on.
@@ -99,25 +138,13 @@ impl Feeds {
 
     /// Writes price accounts, in order, under the lock of the feeds, so that
     /// an older price never comes after a newer one.
-    fn publish(&self, publications: Vec<(Feed, Price)>) {
+    fn publish(&self, feeds: &mut [Feed], publications: &[(usize, Price)]) {
         let written = self.chain.write_accounts(move |clock| {
-            let accounts = publications.iter().map(|(feed, price)| {
-                let signed = i64::try_from(price.0).unwrap_or(i64::MAX);
-                let price = PythPrice {
-                    price: signed,
-                    confidence: price.0 * CONFIDENCE_BP / 10_000,
-                    // The average comes along at once: a crash is there to be
-                    // traded and liquidated on, and the divergence limit would
-                    // hold it off.
-                    ema: signed,
-                    exponent: -i32::from(ringfence_math::PRICE_DECIMALS),
-                    publish_time: clock.unix_timestamp,
-                    previous_publish_time: clock.unix_timestamp - 1,
-                    slot: clock.slot,
-                };
-                (feed.oracle, pyth::account(OracleKind::PythPull, &feed.feed_id, &price))
+            let accounts = publications.iter().filter_map(|&(number, price)| {
+                let feed = feeds.get_mut(number)?;
+                Some(feed.publication(price, clock))
             });
-            accounts.collect()
+            accounts.flatten().collect()
         });
         if let Err(error) = written {
             log::error!("a price could not be published: {error}");

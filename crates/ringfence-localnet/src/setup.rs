@@ -29,6 +29,7 @@ pub(crate) fn exchange(
     mint: &Keypair,
     liquidity: u64,
     timelock_seconds: u32,
+    unpinned: &[usize],
 ) -> Result<Vec<MarketInfo>, StartError> {
     let admin = &keys.admin;
     let pools = (LISTINGS.len() as u64).checked_mul(liquidity).and_then(|sum| sum.checked_add(ALLOWANCE));
@@ -50,7 +51,10 @@ pub(crate) fn exchange(
     LISTINGS
         .iter()
         .zip(0..)
-        .map(|(listing, index)| create_market(chain, admin, mint, listing, index))
+        .map(|(listing, index)| {
+            let pinned = !unpinned.contains(&usize::from(index));
+            create_market(chain, admin, mint, listing, index, pinned)
+        })
         .collect()
 }
 
@@ -60,10 +64,11 @@ fn create_market(
     mint: &Keypair,
     listing: &Listing,
     index: u16,
+    pinned: bool,
 ) -> Result<MarketInfo, StartError> {
     let step = || format!("create the market {}", listing.name);
     let token_program = spl_token_interface::ID;
-    let args = listing.create_args();
+    let args = listing.create_args(pinned);
     let create = instructions::create_market(admin.pubkey(), index, mint.pubkey(), token_program, args);
     at(step(), chain.send(&[create], &[admin]))?;
     let key = pda::market(index);

@@ -1,13 +1,17 @@
 //! One market: its books as the chain has them, its positions, its price, and
 //! what a tick of that price makes worth doing.
 
+mod execution;
+
+pub use execution::Execution;
 use ringfence_client::oracle::{Action, PriceReading, Validity, decode, validity};
-use ringfence_client::state::{CloseOut, Market, Position, Side};
+use ringfence_client::state::{CloseOut, Market, MarketStatus, Position, Side};
 use ringfence_client::{MarketAccounts, Pubkey, RingfenceError, health};
 use ringfence_math::{PPM, Price, Quote, edge_against};
 
 use crate::chain::RawAccount;
 use crate::index::{MarketIndex, Place, Slot, Stamp};
+use crate::orders::OrderIndex;
 
 /// What the keeper may do for one position now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +91,7 @@ pub struct Book {
     /// The account its price is read from.
     pub oracle: Pubkey,
     pub index: MarketIndex,
+    pub orders: OrderIndex,
     reading: Option<Result<PriceReading, RingfenceError>>,
     reading_stamp: Stamp,
     scratch: Vec<Slot>,
@@ -100,6 +105,7 @@ impl Book {
             stamp,
             oracle,
             index: MarketIndex::new(market),
+            orders: OrderIndex::default(),
             reading: None,
             reading_stamp: Stamp::default(),
             scratch: Vec::new(),
@@ -199,7 +205,7 @@ impl Book {
         for side in [Side::Long, Side::Short] {
             let Ok(mark) = mark(&accrued, side, reading) else { continue };
             self.liquidations(side, mark, reading, limit, findings);
-            self.caps(side, mark, may_cap, reading, limit, findings);
+            self.caps(side, mark, may_cap.then_some(moment.unix_timestamp), reading, limit, findings);
             if let Some(policy) = alerts {
                 self.margin_calls(side, mark, policy, findings);
             }
@@ -269,11 +275,16 @@ impl Book {
         }));
     }
 
+    fn is_active(&self) -> bool {
+        self.market.status().is_ok_and(|status| status == MarketStatus::Active)
+    }
+
+    /// `may_cap` is the time, where the price is good enough to close by.
     fn caps(
         &mut self,
         side: Side,
         mark: Price,
-        may_cap: bool,
+        may_cap: Option<i64>,
         reading: &PriceReading,
         limit: usize,
         findings: &mut Vec<Finding>,
@@ -286,7 +297,9 @@ impl Book {
             }
             let Some(record) = self.index.record(slot) else { continue };
             let gained = self.gains_reserve(&record.position(), edge);
-            if gained && may_cap {
+            // A pending delayed order keeps its position from being closed.
+            let free = may_cap.is_some_and(|now| !record.position().is_committed(now) || !self.is_active());
+            if gained && free {
                 let (position, generation) = (record.key, record.generation);
                 findings.push(Finding::CloseAtCap { position, generation });
             } else if let Some((position, true)) = self.liquidatable(slot, mark) {

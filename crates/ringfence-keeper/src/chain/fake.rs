@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ringfence_client::accounts::decode;
-use ringfence_client::oracle::{self, Action, PriceReading};
-use ringfence_client::state::{Market, Position};
-use ringfence_client::{Discriminator, MarketAccounts, PROGRAM_ID, Pubkey, RingfenceError, instructions};
+use ringfence_client::generated::instruction_data as program_data;
+use ringfence_client::oracle::{self, Action, PriceReading, RECEIVER};
+use ringfence_client::state::{Market, MarketStatus, Order, Position};
+use ringfence_client::{Discriminator, PROGRAM_ID, Pubkey, RingfenceError};
 use solana_hash::Hash;
 use solana_instruction::error::InstructionError;
 use solana_signature::Signature;
@@ -21,8 +22,6 @@ use super::{
     Blockhash, Chain, ChainError, Filter, Interest, RawAccount, Result, Sampled, Simulation, Status, Update,
 };
 use crate::state::{CLOCK, LAST_RESTART_SLOT};
-
-const RECEIVER: Pubkey = Pubkey::from_str_const("rec5EKMGg6MxZYaMdyBfgwp4d5rB9T1VQH5pJv5LtFJ");
 
 /// Blocks that a blockhash is good for.
 pub const BLOCKHASH_BLOCKS: u64 = 150;
@@ -55,11 +54,17 @@ pub struct State {
     pub calls: HashMap<&'static str, u64>,
     /// Liquidations that landed: position, slot, fee payer.
     pub liquidated: Vec<(Pubkey, u64, Pubkey)>,
+    /// Orders that were executed: order, slot, fee payer, index price.
+    pub executed: Vec<(Pubkey, u64, Pubkey, u64)>,
+    /// Delayed orders that could not be filled at their price.
+    pub failed: Vec<Pubkey>,
+    /// Orders that were cancelled, and where their funds went.
+    pub cancelled: Vec<(Pubkey, Pubkey)>,
     pub capped: Vec<Pubkey>,
     pub accrued: u64,
     /// Prices posted.
     pub posted: u64,
-    /// Attempts to send by position.
+    /// Attempts, simulated ones too, by position or order.
     pub tried: HashMap<Pubkey, u64>,
     /// Compute-unit prices in order of sending.
     pub prices: Vec<u64>,
@@ -78,12 +83,24 @@ pub fn encode<T: bytemuck::Pod + Discriminator>(account: &T) -> RawAccount {
     RawAccount { lamports: 1, owner: PROGRAM_ID, data }
 }
 
-/// A `PriceUpdateV2` with exponent −10, its average the price itself.
+/// A `PriceUpdateV2` with exponent −10, its average the price itself, the one
+/// before it published a second earlier.
 pub fn price_account(
     feed_id: &[u8; 32],
     price: u64,
     confidence: u64,
     publish_time: i64,
+    slot: u64,
+) -> RawAccount {
+    update_account(feed_id, price, confidence, [publish_time - 1, publish_time], slot)
+}
+
+/// With the times at which the price before it and it were published.
+pub fn update_account(
+    feed_id: &[u8; 32],
+    price: u64,
+    confidence: u64,
+    [previous, published]: [i64; 2],
     slot: u64,
 ) -> RawAccount {
     let mut data = vec![0x22, 0xf1, 0x23, 0x63, 0x9d, 0x7e, 0xf4, 0xcd];
@@ -93,8 +110,8 @@ pub fn price_account(
     data.extend((price as i64).to_le_bytes());
     data.extend(confidence.to_le_bytes());
     data.extend((-10i32).to_le_bytes());
-    data.extend(publish_time.to_le_bytes());
-    data.extend((publish_time - 1).to_le_bytes());
+    data.extend(published.to_le_bytes());
+    data.extend(previous.to_le_bytes());
     data.extend((price as i64).to_le_bytes());
     data.extend(confidence.to_le_bytes());
     data.extend(slot.to_le_bytes());
@@ -133,6 +150,11 @@ impl FakeChain {
 
     pub fn position(&self, key: &Pubkey) -> Position {
         decode(&self.state().accounts[key].data).expect("a position")
+    }
+
+    /// None once it has ended.
+    pub fn order(&self, key: &Pubkey) -> Option<Order> {
+        decode(&self.state().accounts.get(key)?.data)
     }
 
     /// Publishes a price now.
@@ -238,11 +260,15 @@ impl State {
             if program != PROGRAM_ID {
                 continue;
             }
-            if data == kinds().0 {
+            if data == program_data::Liquidate::DISCRIMINATOR {
                 self.liquidate(&keys, payer, commit)?;
-            } else if data == kinds().1 {
+            } else if data == program_data::ExecuteOrder::DISCRIMINATOR {
+                self.execute_order(&keys, payer, commit)?;
+            } else if data == program_data::CancelOrder::DISCRIMINATOR {
+                self.cancel_order(&keys, commit)?;
+            } else if data == program_data::CloseAtCap::DISCRIMINATOR {
                 self.close_at_cap(&keys, commit)?;
-            } else if data == kinds().2 {
+            } else if data == program_data::Accrue::DISCRIMINATOR {
                 self.accrue(&keys, commit)?;
             } else {
                 panic!("the keeper sent an instruction that it has no business with");
@@ -259,7 +285,8 @@ impl State {
         // exponent −8
         let price = number(33) * 100;
         let confidence = number(41) * 100;
-        let posted = price_account(&feed_id, price, confidence, number(53) as i64, self.slot);
+        let times = [number(61) as i64, number(53) as i64];
+        let posted = update_account(&feed_id, price, confidence, times, self.slot);
         self.put(account, posted);
         self.posted += 1;
     }
@@ -280,6 +307,90 @@ impl State {
             self.put(market_key, encode(&market));
             self.put(position_key, encode(&position));
             self.liquidated.push((position_key, self.slot, payer));
+        }
+        Ok(())
+    }
+
+    /// As `instructions/keeper/execute_order.rs` does.
+    fn execute_order(&mut self, keys: &[Pubkey], payer: Pubkey, commit: bool) -> Executed {
+        let (market_key, position_key, order_key, oracle) = (keys[2], keys[3], keys[5], keys[10]);
+        *self.tried.entry(order_key).or_default() += 1;
+        let order: Order = self.find(&order_key)?;
+        let mut market: Market = self.find(&market_key)?;
+        let mut position: Position = self.find(&position_key)?;
+        if self.faults.poisoned.contains(&order_key) {
+            return Err(refusal(RingfenceError::InvariantViolated));
+        }
+        let account = self.accounts.get(&oracle).ok_or(refusal(RingfenceError::OracleWrongOwner))?;
+        let reading =
+            oracle::decode(&market.oracle, &oracle, &account.owner, &account.data).map_err(refusal)?;
+        let order: program::Order = bytemuck::cast(order);
+        order.ensure_stands(program::of(&mut position), self.now).map_err(refusal)?;
+        let kind = order.kind().map_err(refusal)?;
+        market_allows(&market, kind.adds())?;
+        if kind.adds() && !order.is_delayed() {
+            if !market.params.instant_open() {
+                return Err(refusal(RingfenceError::InstantOpenDisabled));
+            }
+            if position.is_committed(self.now) {
+                return Err(refusal(RingfenceError::OrderPending));
+            }
+        }
+        let accepted = if order.is_delayed() {
+            if reading.previous_publish_time >= order.not_before {
+                return Err(refusal(RingfenceError::NotFirstPrice));
+            }
+            reading.publish_time
+        } else {
+            market.accepted.publish_time
+        };
+        let action = if kind.adds() { Action::AddRisk } else { Action::ReduceByOrder };
+        let validity = oracle::Validity::assess(&reading, &market.oracle, accepted, self.now, 0);
+        if validity > action.accepts() {
+            return Err(refusal(RingfenceError::from(validity)));
+        }
+        let (now, mut failed) = (self.now, false);
+        transition(&mut market, &reading, now, |market, reading| {
+            order.ensure_triggered(reading)?;
+            let before = (*market, position);
+            let traded = program::trade(&order, program::of(&mut position), market, reading, now);
+            if traded.is_err() && order.is_delayed() {
+                (*market, position) = before;
+                program::of(&mut position).release();
+                failed = true;
+                return Ok(());
+            }
+            traded
+        })?;
+        if commit {
+            self.put(market_key, encode(&market));
+            self.put(position_key, encode(&position));
+            if failed {
+                let mut order: Order = bytemuck::cast(order);
+                (order.failed, order.reward) = (1, 0);
+                self.put(order_key, encode(&order));
+                self.failed.push(order_key);
+                return Ok(());
+            }
+            // No node tells of an account that has been closed.
+            self.accounts.remove(&order_key);
+            self.executed.push((order_key, self.slot, payer, reading.price.0));
+        }
+        Ok(())
+    }
+
+    /// Of an order that has ended, by anyone.
+    fn cancel_order(&mut self, keys: &[Pubkey], commit: bool) -> Executed {
+        let (tokens, position_key, order_key) = (keys[2], keys[3], keys[4]);
+        *self.tried.entry(order_key).or_default() += 1;
+        let order: Order = self.find(&order_key)?;
+        let position: Option<Position> = self.find(&position_key).ok();
+        if !order.has_ended(position.as_ref(), self.now) {
+            return Err(refusal(RingfenceError::OrderLive));
+        }
+        if commit {
+            self.accounts.remove(&order_key);
+            self.cancelled.push((order_key, tokens));
         }
         Ok(())
     }
@@ -363,34 +474,51 @@ fn transition(
 /// The program's own types, on whose bytes its transitions run.
 mod program {
     pub use ringfence::oracle::PriceReading;
-    pub use ringfence::state::{Market, Position};
+    use ringfence::state::TradeTerms;
+    pub use ringfence::state::{Market, Order, Position};
+    use ringfence_math::{Price, Quote, Size};
 
     pub type Result = ringfence::errors::Result<()>;
+
+    /// What an order does to its position.
+    pub fn trade(
+        order: &Order,
+        position: &mut Position,
+        market: &mut Market,
+        reading: &PriceReading,
+        now: i64,
+    ) -> Result {
+        let acceptable = Price(order.acceptable_price);
+        let terms = TradeTerms { acceptable, referred: position.refers(&order.trader) };
+        if order.kind()?.adds() {
+            position.increase(market, Size(order.size), Quote(order.margin), reading, terms)?;
+            if order.is_delayed() {
+                position.ensure_healthy_now(market)?;
+            }
+        } else {
+            let size = order.share_of(Size(position.size))?;
+            if size.0 == position.size {
+                position.ensure_uncommitted(market, now)?;
+            }
+            position.decrease(market, size, reading, terms)?;
+        }
+        position.settle_order(order);
+        Ok(())
+    }
 
     pub fn of(position: &mut super::Position) -> &mut Position {
         bytemuck::cast_mut(position)
     }
 }
 
-/// Data of liquidate, close_at_cap and accrue.
-fn kinds() -> &'static (Vec<u8>, Vec<u8>, Vec<u8>) {
-    static KINDS: std::sync::OnceLock<(Vec<u8>, Vec<u8>, Vec<u8>)> = std::sync::OnceLock::new();
-    KINDS.get_or_init(|| {
-        let key = Pubkey::default();
-        let accounts = MarketAccounts {
-            market: key,
-            collateral_mint: key,
-            pool_vault: key,
-            lp_mint: key,
-            token_program: key,
-            oracle: key,
-        };
-        (
-            instructions::liquidate(&accounts, key, key, key).data,
-            instructions::close_at_cap(&accounts, key, key).data,
-            instructions::accrue(&accounts).data,
-        )
-    })
+/// As `MarketStatus::allows_order` does.
+fn market_allows(market: &Market, adds: bool) -> Executed {
+    match market.status().map_err(refusal)? {
+        MarketStatus::Settling => Err(refusal(RingfenceError::MarketSettling)),
+        MarketStatus::Active => Ok(()),
+        _ if adds => Err(refusal(RingfenceError::MarketNotActive)),
+        _ => Ok(()),
+    }
 }
 
 #[async_trait]
@@ -411,9 +539,14 @@ impl Chain for FakeChain {
                 Filter::Positions { market } => {
                     decode::<Position>(&account.data).is_some_and(|position| position.market == market)
                 }
+                Filter::Orders { market } => {
+                    decode::<Order>(&account.data).is_some_and(|order| order.market == market)
+                }
+                Filter::Updates { feed_id } => account.data.get(41..73) == Some(feed_id.as_slice()),
             };
+            let owner = if matches!(filter, Filter::Updates { .. }) { RECEIVER } else { PROGRAM_ID };
             let found =
-                state.accounts.iter().filter(|(_, account)| account.owner == PROGRAM_ID && wanted(account));
+                state.accounts.iter().filter(|(_, account)| account.owner == owner && wanted(account));
             let value = found.map(|(key, account)| (*key, account.clone())).collect();
             Ok(Sampled { slot: state.slot, value })
         })

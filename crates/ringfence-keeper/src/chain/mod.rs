@@ -57,11 +57,20 @@ impl std::error::Error for ChainError {}
 
 pub type Result<T> = core::result::Result<T, ChainError>;
 
-/// Which accounts of the program.
+/// Which accounts of the program, or of Pyth's receiver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Filter {
     Markets,
-    Positions { market: Pubkey },
+    Positions {
+        market: Pubkey,
+    },
+    Orders {
+        market: Pubkey,
+    },
+    /// Updates of a feed that have been posted, by anybody.
+    Updates {
+        feed_id: [u8; 32],
+    },
 }
 
 /// What to be told about.

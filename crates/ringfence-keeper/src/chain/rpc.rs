@@ -5,7 +5,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures_util::StreamExt;
 use futures_util::stream::SelectAll;
-use ringfence_client::state::{Market, Position};
+use ringfence_client::oracle::RECEIVER;
+use ringfence_client::state::{Market, Order, Position};
 use ringfence_client::{PROGRAM_ID, Pubkey};
 use serde_json::json;
 use solana_account_decoder_client_types::{UiAccount, UiAccountEncoding};
@@ -29,6 +30,11 @@ use super::{
 
 /// Where `Position::market` lies in the account's data.
 const MARKET_OFFSET: usize = 8 + core::mem::offset_of!(Position, market);
+/// Where `Order::market` does.
+const ORDER_MARKET_OFFSET: usize = 8 + core::mem::offset_of!(Order, market);
+/// Where the feed lies in a fully verified update: after the discriminator,
+/// the write authority and one byte for the verification.
+const UPDATE_FEED_OFFSET: usize = 41;
 
 /// Notifications that may wait for the keeper before the node is made to wait.
 const STREAM_CAPACITY: usize = 16_384;
@@ -74,6 +80,13 @@ impl RpcChain {
                 RpcFilterType::DataSize(Position::SIZE as u64),
                 RpcFilterType::Memcmp(Memcmp::new_raw_bytes(MARKET_OFFSET, market.to_bytes().to_vec())),
             ],
+            Filter::Orders { market } => vec![
+                RpcFilterType::DataSize(Order::SIZE as u64),
+                RpcFilterType::Memcmp(Memcmp::new_raw_bytes(ORDER_MARKET_OFFSET, market.to_bytes().to_vec())),
+            ],
+            Filter::Updates { feed_id } => {
+                vec![RpcFilterType::Memcmp(Memcmp::new_raw_bytes(UPDATE_FEED_OFFSET, feed_id.to_vec()))]
+            }
         };
         RpcProgramAccountsConfig {
             filters: Some(filters),
@@ -115,8 +128,9 @@ impl Chain for RpcChain {
 
     async fn program_accounts(&self, filter: Filter) -> Result<Sampled<Vec<(Pubkey, RawAccount)>>> {
         let config = self.program_config(filter);
+        let program = if matches!(filter, Filter::Updates { .. }) { RECEIVER } else { PROGRAM_ID };
         let answer: OptionalContext<Vec<RpcKeyedAccount>> =
-            self.client.send(RpcRequest::GetProgramAccounts, json!([PROGRAM_ID.to_string(), config])).await?;
+            self.client.send(RpcRequest::GetProgramAccounts, json!([program.to_string(), config])).await?;
         let OptionalContext::Context(answer) = answer else {
             return Err(ChainError::Transport("the node gave a snapshot without its slot".into()));
         };
@@ -135,8 +149,10 @@ impl Chain for RpcChain {
         let (updates, receiver) = mpsc::channel(STREAM_CAPACITY);
         let (ready, subscribed) = tokio::sync::oneshot::channel();
         let mut programs = vec![self.program_config(Filter::Markets)];
-        programs
-            .extend(interest.markets.iter().map(|&market| self.program_config(Filter::Positions { market })));
+        for &market in &interest.markets {
+            programs.push(self.program_config(Filter::Positions { market }));
+            programs.push(self.program_config(Filter::Orders { market }));
+        }
         let oracles = interest.oracles.clone();
         let account_config = self.account_config();
         tokio::spawn(async move {

@@ -10,7 +10,7 @@
 
 mod drift;
 mod key;
-mod ladder;
+pub(crate) mod ladder;
 mod record;
 
 use std::hash::{BuildHasher, RandomState};

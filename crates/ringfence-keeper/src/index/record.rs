@@ -23,7 +23,36 @@ pub enum Place {
     Parked,
 }
 
-/// A position in 208 bytes. Its market is the index's own.
+/// What only positions with orders, a delegate or a referrer have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Rare {
+    delegate: Pubkey,
+    referral: Pubkey,
+    void_orders: [u64; 4],
+    committed_until: i64,
+}
+
+impl Rare {
+    /// None where there is nothing of it, as in most positions: a pointer is
+    /// all that those pay.
+    fn of(position: &Position) -> Option<Box<Self>> {
+        let rare = Self {
+            delegate: position.delegate,
+            referral: position.referral,
+            void_orders: position.void_orders,
+            committed_until: position.committed_until,
+        };
+        let none = Self {
+            delegate: Pubkey::default(),
+            referral: Pubkey::default(),
+            void_orders: [0; 4],
+            committed_until: 0,
+        };
+        (rare != none).then(|| Box::new(rare))
+    }
+}
+
+/// A position in 216 bytes. Its market is the index's own.
 #[derive(Clone, Debug)]
 pub struct Record {
     pub key: Pubkey,
@@ -35,6 +64,7 @@ pub struct Record {
     pub generation: u64,
     entry_funding_index: I128,
     entry_borrow_index: U128,
+    rare: Option<Box<Rare>>,
     pub stamp: Stamp,
     pub(super) liquidation_rung: i64,
     pub(super) cap_rung: i64,
@@ -56,6 +86,7 @@ impl Record {
             generation: position.generation,
             entry_funding_index: position.entry_funding_index,
             entry_borrow_index: position.entry_borrow_index,
+            rare: Rare::of(position),
             stamp,
             liquidation_rung: 0,
             cap_rung: 0,
@@ -66,8 +97,8 @@ impl Record {
         }
     }
 
-    /// The position for the program's own arithmetic. Addresses other than the
-    /// owner, and lifetime totals, are left empty: nothing is computed from them.
+    /// The position for the program's own arithmetic. Its market, its vault and
+    /// lifetime totals are left empty: nothing is computed from them.
     pub fn position(&self) -> Position {
         let mut position = Position::zeroed();
         position.version = self.version;
@@ -81,6 +112,12 @@ impl Record {
         position.generation = self.generation;
         position.entry_funding_index = self.entry_funding_index;
         position.entry_borrow_index = self.entry_borrow_index;
+        if let Some(rare) = &self.rare {
+            position.delegate = rare.delegate;
+            position.referral = rare.referral;
+            position.void_orders = rare.void_orders;
+            position.committed_until = rare.committed_until;
+        }
         position
     }
 

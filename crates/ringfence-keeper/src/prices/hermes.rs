@@ -36,8 +36,10 @@ impl Hermes {
         Self { client: reqwest::Client::new(), endpoint, api_key, timeout }
     }
 
-    async fn ask(&self, feeds: &[FeedId]) -> Result<Answer, String> {
-        let mut url = format!("{}/v2/updates/price/latest?encoding=base64&parsed=false", self.endpoint);
+    /// `which` is "latest" or a moment; none where the service knows of no
+    /// price then.
+    async fn ask(&self, which: &str, feeds: &[FeedId]) -> Result<Option<Answer>, String> {
+        let mut url = format!("{}/v2/updates/price/{which}?encoding=base64&parsed=false", self.endpoint);
         for feed in feeds {
             url.push_str("&ids[]=");
             feed.iter().for_each(|byte| url.push_str(&format!("{byte:02x}")));
@@ -47,18 +49,19 @@ impl Hermes {
             request = request.bearer_auth(key);
         }
         let told = |error: reqwest::Error| error.without_url().to_string();
-        let answer = request.send().await.map_err(told)?.error_for_status().map_err(told)?;
+        let answer = request.send().await.map_err(told)?;
+        if answer.status() == reqwest::StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
+        let answer = answer.error_for_status().map_err(told)?;
         if answer.content_length().is_some_and(|length| length > MAX_ANSWER_BYTES) {
             return Err("the answer is too long".into());
         }
-        answer.json().await.map_err(told)
+        answer.json().await.map(Some).map_err(told)
     }
-}
 
-#[async_trait]
-impl PriceSource for Hermes {
-    async fn latest(&self, feeds: &[FeedId]) -> Result<Vec<PriceUpdate>, String> {
-        let answer = self.ask(feeds).await?;
+    async fn updates(&self, which: &str, feeds: &[FeedId]) -> Result<Vec<PriceUpdate>, String> {
+        let Some(answer) = self.ask(which, feeds).await? else { return Ok(Vec::new()) };
         let mut updates = Vec::with_capacity(feeds.len());
         for text in &answer.binary.data {
             let bytes = STANDARD.decode(text).map_err(|error| format!("not base64: {error}"))?;
@@ -66,5 +69,17 @@ impl PriceSource for Hermes {
             updates.extend(decoded.into_iter().filter(|update| feeds.contains(&update.feed_id)));
         }
         Ok(updates)
+    }
+}
+
+#[async_trait]
+impl PriceSource for Hermes {
+    async fn latest(&self, feeds: &[FeedId]) -> Result<Vec<PriceUpdate>, String> {
+        self.updates("latest", feeds).await
+    }
+
+    async fn first(&self, feed: &FeedId, since: i64) -> Result<Option<PriceUpdate>, String> {
+        let updates = self.updates(&since.to_string(), core::slice::from_ref(feed)).await?;
+        Ok(updates.into_iter().next())
     }
 }

@@ -40,9 +40,18 @@ pub struct PriceUpdate {
 pub trait PriceSource: Send + Sync + 'static {
     /// The latest of each feed that there is one for.
     async fn latest(&self, feeds: &[FeedId]) -> Result<Vec<PriceUpdate>, String>;
+
+    /// The first of a feed published at `since` or later, unix seconds; none
+    /// where there is none yet. Whoever asks checks that it is the first.
+    async fn first(&self, feed: &FeedId, since: i64) -> Result<Option<PriceUpdate>, String>;
 }
 
 impl PriceUpdate {
+    /// Whether it is the first one published at `since` or later.
+    pub fn is_first(&self, since: i64) -> bool {
+        self.previous_publish_time < since && since <= self.publish_time
+    }
+
     /// As the program will read it once it is posted in `slot`: rounded as the
     /// program does. None where the program would refuse the numbers.
     pub fn reading(&self, slot: u64) -> Option<PriceReading> {

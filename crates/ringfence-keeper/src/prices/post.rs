@@ -1,7 +1,7 @@
 //! Posting a signed price in full verification: the guardians' message is
 //! written into an account of the Wormhole receiver and verified there, in two
 //! transactions that need no market; the third posts the price, and liquidates
-//! by it.
+//! or executes an order by it.
 
 use ringfence_client::state::OracleConfig;
 use ringfence_client::{AccountMeta, Instruction, Pubkey};
@@ -62,8 +62,17 @@ impl Poster {
     /// The keeper's own price account of a feed: the same at every start, so
     /// that its rent is paid once. Only who holds `signer` can derive it.
     pub fn price_account(signer: &Keypair, feed_id: &[u8; 32]) -> Keypair {
-        let message = [b"ringfence-keeper price account".as_slice(), feed_id].concat();
-        let signature = signer.sign_message(&message);
+        Self::account(signer, b"ringfence-keeper price account", feed_id)
+    }
+
+    /// Another one, for the first price since a moment: it is older than what
+    /// may lie in the former, and must not take its place.
+    pub fn first_price_account(signer: &Keypair, feed_id: &[u8; 32]) -> Keypair {
+        Self::account(signer, b"ringfence-keeper first price account", feed_id)
+    }
+
+    fn account(signer: &Keypair, purpose: &[u8], feed_id: &[u8; 32]) -> Keypair {
+        let signature = signer.sign_message(&[purpose, feed_id].concat());
         let mut seed = [0; 32];
         seed.copy_from_slice(&signature.as_ref()[..32]);
         Keypair::new_from_array(seed)
@@ -71,7 +80,15 @@ impl Poster {
 
     /// None for a market that is pinned to an account which is not the keeper's.
     pub fn post(&self, signer: &Keypair, config: &OracleConfig, update: &PriceUpdate) -> Option<Post> {
-        let price_account = Self::price_account(signer, &config.feed_id);
+        self.post_to(Self::price_account(signer, &config.feed_id), config, update)
+    }
+
+    /// The same to the account for first prices.
+    pub fn post_first(&self, signer: &Keypair, config: &OracleConfig, update: &PriceUpdate) -> Option<Post> {
+        self.post_to(Self::first_price_account(signer, &config.feed_id), config, update)
+    }
+
+    fn post_to(&self, price_account: Keypair, config: &OracleConfig, update: &PriceUpdate) -> Option<Post> {
         let oracle = price_account.pubkey();
         if config.account != Pubkey::default() && config.account != oracle {
             return None;

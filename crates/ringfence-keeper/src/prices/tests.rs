@@ -89,7 +89,11 @@ async fn stub() -> (String, Asked) {
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("bound");
-    let router = Router::new().route("/v2/updates/price/latest", get(answer));
+    let none = || async { StatusCode::NOT_FOUND };
+    let router = Router::new()
+        .route("/v2/updates/price/latest", get(answer.clone()))
+        .route("/v2/updates/price/1", get(answer))
+        .route("/v2/updates/price/2", get(none));
     tokio::spawn(async move { axum::serve(listener, router).await });
     (format!("http://{address}/"), asked)
 }
@@ -106,6 +110,18 @@ async fn hermes_is_asked_for_the_feeds_with_the_key() {
     assert!(hermes.latest(&[[1; 32]]).await.expect("an answer").is_empty());
 }
 
+/// The stub's update is of the moment 1, the one before it of the moment 0.
+#[tokio::test]
+async fn hermes_is_asked_for_the_first_price_since_a_moment() {
+    let (endpoint, asked) = stub().await;
+    let hermes = Hermes::new(&endpoint, Some("secret".into()), Duration::from_secs(5));
+    let update = hermes.first(&FEED, 1).await.expect("an answer").expect("a price");
+    assert!(update.is_first(1) && !update.is_first(0) && !update.is_first(2));
+    assert!(asked.lock().unwrap()[0].0.contains(&"ab".repeat(32)));
+    assert_eq!(hermes.first(&FEED, 2).await, Ok(None), "not there yet is no failure");
+    assert!(hermes.first(&[1; 32], 1).await.expect("an answer").is_none(), "another feed");
+}
+
 #[tokio::test]
 async fn a_refused_key_and_a_dead_endpoint_are_told_without_the_address() {
     let (endpoint, _) = stub().await;
@@ -118,7 +134,7 @@ async fn a_refused_key_and_a_dead_endpoint_are_told_without_the_address() {
 
 /// 1,232 bytes are what a packet holds.
 #[test]
-fn a_post_fits_its_transactions_and_the_last_has_room_for_a_liquidation() {
+fn a_post_fits_its_transactions_and_the_last_has_room_for_what_it_is_for() {
     let signer = Keypair::new();
     let payer = signer.pubkey();
     let update = PriceUpdate::decode_all(&transfer_format(FEED, 1, 1)).expect("decodes").remove(0);
@@ -126,10 +142,22 @@ fn a_post_fits_its_transactions_and_the_last_has_room_for_a_liquidation() {
     market.oracle.account = ringfence_client::Pubkey::default();
     let post = Poster::new(payer, 0).post(&signer, &market.oracle, &update).expect("not pinned");
     let accounts = MarketAccounts::new(key, &market, post.oracle);
-    let mut last = post.instructions;
-    last.push(instructions::liquidate(&accounts, ringfence_client::Pubkey::new_unique(), payer, payer));
+    let fresh = ringfence_client::Pubkey::new_unique;
+    let mut liquidates = post.instructions.clone();
+    liquidates.push(instructions::liquidate(&accounts, fresh(), payer, fresh()));
+    let order = ringfence_client::state::Order {
+        position: fresh(),
+        trader: fresh(),
+        escrow: fresh(),
+        ..Default::default()
+    };
+    let mut executes = post.instructions;
+    let execute = instructions::execute_order(&accounts, fresh(), &order, payer, fresh(), Some(fresh()));
+    executes.push(execute);
     let budget = solana_compute_budget_interface::ComputeBudgetInstruction::set_compute_unit_price(1);
-    for mut instructions in post.before.into_iter().map(|(instructions, _)| instructions).chain([last]) {
+    for mut instructions in
+        post.before.into_iter().map(|(instructions, _)| instructions).chain([liquidates, executes])
+    {
         instructions.insert(0, budget.clone());
         instructions.insert(0, budget.clone());
         let transaction = Transaction::new_with_payer(&instructions, Some(&payer));

@@ -2,7 +2,9 @@
 //! and report back. Whatever fails, the loop goes on; what is lost is read
 //! again from the chain.
 
+mod delayed;
 mod offers;
+mod orders;
 mod rest;
 mod sync;
 mod work;
@@ -18,6 +20,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 
+use self::delayed::{First, Seeking};
 use self::rest::Resting;
 use self::sync::{Sample, Synced, sample, synchronise};
 pub use self::work::{Kind, Work, reward_account};
@@ -39,8 +42,17 @@ const FAREWELL: Duration = Duration::from_secs(10);
 enum Event {
     Synced(Result<Synced, ChainError>),
     Sampled(Result<Vec<Sample>, ChainError>),
-    Reported { work: Work, report: Report },
+    Reported {
+        work: Work,
+        report: Report,
+    },
     Offered(Result<Vec<PriceUpdate>, String>),
+    /// What was found of the first price of a market since a moment.
+    Sought {
+        market: u16,
+        since: i64,
+        result: Result<Option<First>, String>,
+    },
 }
 
 /// How a keeper is started, besides its configuration.
@@ -85,7 +97,12 @@ pub struct Keeper {
     prices: Option<Arc<dyn PriceSource>>,
     /// Prices that could be posted, for markets that have none.
     offers: HashMap<u16, PriceUpdate>,
-    /// Markets that a price is being posted for, and the position that pays.
+    /// Markets whose orders want newer prices than those on chain.
+    hungry: BTreeSet<u16>,
+    /// First prices since a moment, by market and moment, for delayed orders.
+    firsts: HashMap<(u16, i64), Seeking>,
+    /// Markets that a price is being posted for, and the position or order that
+    /// pays.
     posting: HashMap<u16, Pubkey>,
     asking: bool,
     ask_at: Instant,
@@ -144,6 +161,8 @@ impl Keeper {
             accrued_at: HashMap::new(),
             prices: None,
             offers: HashMap::new(),
+            hungry: BTreeSet::new(),
+            firsts: HashMap::new(),
             posting: HashMap::new(),
             asking: false,
             ask_at: now,
@@ -198,6 +217,7 @@ impl Keeper {
             Event::Sampled(result) => self.on_sampled(result),
             Event::Reported { work, report } => self.reported(work, report),
             Event::Offered(result) => self.on_offered(result),
+            Event::Sought { market, since, result } => self.on_sought(market, since, result),
         }
     }
 
@@ -219,6 +239,8 @@ impl Keeper {
         }
         self.accrue_due();
         self.seek_prices();
+        self.seek_firsts();
+        self.clean_up();
     }
 
     fn subscribes(&self) -> bool {
@@ -308,10 +330,13 @@ impl Keeper {
         for (index, book) in &self.world.books {
             let positions = self.metrics.positions.with_label_values(&[&index.to_string()]);
             positions.set(i64::try_from(book.index.len()).unwrap_or(i64::MAX));
+            let orders = self.metrics.orders.with_label_values(&[&index.to_string()]);
+            orders.set(i64::try_from(book.orders.len()).unwrap_or(i64::MAX));
         }
         tracing::info!(
             markets = self.world.books.len(),
             positions = self.world.positions(),
+            orders = self.world.orders(),
             slot = self.world.newest_slot(),
             "synced"
         );
@@ -326,6 +351,8 @@ impl Keeper {
         self.dirty.clear();
         self.blind.clear();
         self.offers.clear();
+        self.hungry.clear();
+        self.firsts.clear();
         self.metrics.slot.set(0);
     }
 

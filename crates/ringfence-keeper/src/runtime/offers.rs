@@ -1,5 +1,6 @@
 //! Prices that are not on chain yet: asked for where a market has none that
-//! can be used, and posted only with something that pays for it.
+//! can be used or orders in wait for one, and posted only with something that
+//! pays for it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,13 +15,13 @@ use tokio::time::Instant;
 use super::{Event, Keeper};
 use crate::compute::Step;
 use crate::prices::{FeedId, Post, Poster, PriceUpdate};
-use crate::submit::Order;
+use crate::submit::Job;
 
 /// How often the service is asked while a market needs it.
 const ASK_EVERY: Duration = Duration::from_secs(1);
 
 impl Keeper {
-    /// Markets without a usable price whose feed can be posted.
+    /// Markets that want a price and whose feed can be posted.
     fn wanted(&self) -> BTreeMap<u16, FeedId> {
         let can = |index: &u16| {
             let book = self.world.books.get(index)?;
@@ -29,7 +30,8 @@ impl Keeper {
             let free = oracle.account == Pubkey::default() || oracle.account == own;
             (free && oracle.kind == OracleKind::PythPull as u8).then_some((*index, oracle.feed_id))
         };
-        self.blind.keys().chain(self.offers.keys()).filter_map(can).collect()
+        let wanting = self.blind.keys().chain(self.offers.keys()).chain(&self.hungry);
+        wanting.filter_map(can).collect()
     }
 
     pub(super) fn seek_prices(&mut self) {
@@ -83,39 +85,46 @@ impl Keeper {
         usable.then_some(reading)
     }
 
-    fn post(&self, index: u16) -> Option<Post> {
-        let (book, update) = (self.world.books.get(&index)?, self.offers.get(&index)?);
+    fn poster(&self) -> Poster {
         let treasury_id = self.config.hermes.as_ref().map_or(0, |hermes| hermes.treasury_id);
-        let poster = Poster::new(self.submitter.payer(), treasury_id);
-        poster.post(self.submitter.signer(), &book.market.oracle, update)
+        Poster::new(self.submitter.payer(), treasury_id)
     }
 
-    /// Units of the post that an order of this market has to carry, if any,
-    /// and those of the transactions before it.
-    pub(super) fn post_steps(&self, index: u16) -> (Option<Step>, Vec<Step>) {
-        match self.post(index) {
-            Some(post) => {
-                let before = post.before.iter().map(|(_, units)| Step::PostPrice(*units)).collect();
-                (Some(Step::PostPrice(post.units)), before)
-            }
-            None => (None, Vec::new()),
-        }
+    /// What posts the offered price of a market.
+    pub(super) fn post(&self, index: u16) -> Option<Post> {
+        let (book, update) = (self.world.books.get(&index)?, self.offers.get(&index)?);
+        self.poster().post(self.submitter.signer(), &book.market.oracle, update)
     }
 
-    /// `order` with the offered price posted in the same transaction.
-    pub(super) fn with_price(&self, index: u16, mut order: Order) -> Order {
-        let Some(post) = self.post(index) else { return order };
-        let message_account = Arc::new(post.message_account);
-        for (number, (instructions, units)) in post.before.into_iter().enumerate() {
-            let mut earlier =
-                Order::new(order.subject, instructions, vec![Step::PostPrice(units)], order.budget);
-            if number == 0 {
-                earlier.signers.push(message_account.clone());
-            }
-            order.before.push(earlier);
-        }
-        order.instructions.splice(0..0, post.instructions);
-        order.signers.push(Arc::new(post.price_account));
-        order
+    /// What posts the first price since a moment.
+    pub(super) fn post_first(&self, index: u16, update: &PriceUpdate) -> Option<Post> {
+        let book = self.world.books.get(&index)?;
+        self.poster().post_first(self.submitter.signer(), &book.market.oracle, update)
     }
+
+    /// Lamports that the first attempts of `job`, and of all that goes before
+    /// it, cost.
+    pub(super) fn cost(&self, job: &Job) -> u64 {
+        let own = self.submitter.first_cost(&job.steps);
+        job.before
+            .iter()
+            .fold(own, |cost, earlier| cost.saturating_add(self.submitter.first_cost(&earlier.steps)))
+    }
+}
+
+/// `job` with a price posted in the same transaction, and before it what that
+/// takes.
+pub(super) fn with_post(mut job: Job, post: Post) -> Job {
+    let message_account = Arc::new(post.message_account);
+    for (number, (instructions, units)) in post.before.into_iter().enumerate() {
+        let mut earlier = Job::new(Vec::new(), instructions, vec![Step::PostPrice(units)]);
+        if number == 0 {
+            earlier.signers.push(message_account.clone());
+        }
+        job.before.push(earlier);
+    }
+    job.instructions.splice(0..0, post.instructions);
+    job.steps.push(Step::PostPrice(post.units));
+    job.signers.push(Arc::new(post.price_account));
+    job
 }

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
+use ringfence_client::Discriminator;
 use ringfence_client::Pubkey;
 use ringfence_client::accounts::decode;
-use ringfence_client::state::{Market, Position};
+use ringfence_client::state::{Market, Order, Position};
 use tokio::sync::mpsc;
 
 use crate::chain::{Chain, Filter, RawAccount, Result, Sampled, Update};
@@ -21,31 +22,34 @@ pub struct Synced {
     pub stream: mpsc::Receiver<Update>,
 }
 
-/// Reads markets, subscribes to them and their positions and prices, then
-/// reads the positions.
+/// Reads markets, subscribes to them, their positions, orders and prices, then
+/// reads positions and orders.
 pub async fn synchronise(chain: &dyn Chain, shard: Shard, oracles: HashMap<u16, Pubkey>) -> Result<Synced> {
-    let found = chain.program_accounts(Filter::Markets).await?;
-    let decoded =
-        found.value.iter().filter_map(|(key, account)| Some((*key, decode::<Market>(&account.data)?)));
-    let markets = Sampled {
-        slot: found.slot,
-        value: decoded.filter(|(_, market)| shard.takes(market.index)).collect::<Vec<_>>(),
-    };
+    let mut markets = read::<Market>(chain, Filter::Markets).await?;
+    markets.value.retain(|(_, market)| shard.takes(market.index));
     let mut draft = World::new(shard, oracles);
     draft.restore(Snapshot {
         markets: Sampled { slot: markets.slot, value: markets.value.clone() },
-        positions: Vec::new(),
+        ..Snapshot::default()
     });
     let stream = chain.subscribe(&draft.interest()).await?;
 
-    let mut positions = Vec::with_capacity(markets.value.len());
-    for (key, _) in &markets.value {
-        let found = chain.program_accounts(Filter::Positions { market: *key }).await?;
-        let decoded =
-            found.value.iter().filter_map(|(key, account)| Some((*key, decode::<Position>(&account.data)?)));
-        positions.push((*key, Sampled { slot: found.slot, value: decoded.collect() }));
+    let (mut positions, mut orders) = (Vec::new(), Vec::new());
+    for &(market, _) in &markets.value {
+        positions.push((market, read::<Position>(chain, Filter::Positions { market }).await?));
+        orders.push((market, read::<Order>(chain, Filter::Orders { market }).await?));
     }
-    Ok(Synced { snapshot: Snapshot { markets, positions }, stream })
+    Ok(Synced { snapshot: Snapshot { markets, positions, orders }, stream })
+}
+
+/// The accounts of one kind that there are.
+async fn read<T>(chain: &dyn Chain, filter: Filter) -> Result<Sampled<Vec<(Pubkey, T)>>>
+where
+    T: bytemuck::Pod + Discriminator,
+{
+    let found = chain.program_accounts(filter).await?;
+    let decoded = found.value.iter().filter_map(|(key, account)| Some((*key, decode::<T>(&account.data)?)));
+    Ok(Sampled { slot: found.slot, value: decoded.collect() })
 }
 
 /// One account of a sample and the slot it is of.

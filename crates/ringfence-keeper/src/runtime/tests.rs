@@ -10,6 +10,7 @@ use crate::fixtures::{self, NOW, UNIT, price, quote};
 
 mod faults;
 mod offers;
+mod orders;
 mod ordinary;
 
 const SLOT: Duration = Duration::from_millis(400);

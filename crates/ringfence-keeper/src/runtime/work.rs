@@ -1,4 +1,4 @@
-//! From a finding to an order, and from a report back to the index.
+//! From a finding to a job, and from a report back to the indices.
 
 use std::time::Duration;
 
@@ -8,33 +8,39 @@ use spl_associated_token_account_interface::address::get_associated_token_addres
 use spl_associated_token_account_interface::instruction::create_associated_token_account_idempotent;
 use tokio::time::Instant;
 
+use super::offers::with_post;
 use super::{Event, Keeper};
 use crate::alerts::Notice;
 use crate::book::{Blind, Book, Finding, Liquidation};
 use crate::compute::{self, Step};
 use crate::index::Place;
-use crate::submit::{Order, Report, Verdict};
+use crate::orders;
+use crate::prices::Post;
+use crate::submit::{Job, Report, Verdict};
 
-/// How long a liquidation that does not pay is left alone.
-const UNPROFITABLE_REST: Duration = Duration::from_secs(5);
+/// How long work that does not pay is left alone.
+pub(super) const UNPROFITABLE_REST: Duration = Duration::from_secs(5);
 /// How long after a failure that is not the position's own.
 const SHORT_REST: Duration = Duration::from_secs(1);
 
 /// How soon a market whose accrual did not help may be accrued again.
 const ACCRUE_AGAIN: Duration = Duration::from_secs(60);
 
-/// A piece of work under way. At most one per position, and one accrual per market.
+/// A piece of work under way. At most one per position and order, and one
+/// accrual per market.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Work {
     pub kind: Kind,
     pub market: u16,
-    /// The position; the market itself for an accrual.
+    /// The position or order; the market itself for an accrual.
     pub subject: Pubkey,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
     Liquidate { reward: u64 },
+    ExecuteOrder { reward: u64 },
+    CleanUpOrder,
     CloseAtCap,
     Accrue,
 }
@@ -43,6 +49,8 @@ impl Kind {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Liquidate { .. } => "liquidate",
+            Self::ExecuteOrder { .. } => "execute_order",
+            Self::CleanUpOrder => "clean_up_order",
             Self::CloseAtCap => "close_at_cap",
             Self::Accrue => "accrue",
         }
@@ -74,6 +82,8 @@ impl Keeper {
             for finding in findings.drain(..) {
                 self.act(index, finding);
             }
+            // After the liquidations: an order waits for that of its position.
+            self.tick_orders(index);
         }
         self.findings = findings;
     }
@@ -82,7 +92,7 @@ impl Keeper {
         let moment = self.world.moment;
         let Some(book) = self.world.books.get(&index) else { return };
         let usable = book.usable_reading(&moment);
-        if usable.is_ok() {
+        if usable.is_ok() && !self.hungry.contains(&index) {
             self.offers.remove(&index);
         }
         // What is posted with the first is on chain for the others.
@@ -125,8 +135,8 @@ impl Keeper {
                 let accounts = book.accounts();
                 let instruction = instructions::close_at_cap(&accounts, position, self.submitter.payer());
                 let work = Work { kind: Kind::CloseAtCap, market: index, subject: position };
-                let order = Order::new(position, vec![instruction], vec![Step::CloseAtCap], None);
-                self.begin(work, order);
+                let job = Job::new(vec![position], vec![instruction], vec![Step::CloseAtCap]);
+                self.begin(work, job);
             }
             // Work that is switched off: not asked about at every tick.
             Finding::Liquidate(Liquidation { position, .. }) | Finding::CloseAtCap { position, .. } => {
@@ -137,29 +147,19 @@ impl Keeper {
 
     fn liquidate(&mut self, index: u16, found: &Liquidation) {
         let Some(book) = self.world.books.get(&index) else { return };
-        let market = book.market;
-        let (instructions, mut steps) = self.liquidation(book, found.position);
-        let (post, before) = self.post_steps(index);
-        steps.extend(post);
-        let cost = before.iter().fold(self.submitter.first_cost(&steps), |cost, step| {
-            cost.saturating_add(self.submitter.first_cost(&[*step]))
-        });
-        let budget = match self.affordable(&market, found.reward) {
-            Some(budget) if budget < cost => {
-                tracing::info!(
-                    market = index,
-                    position = %found.position,
-                    reward_atoms = found.reward,
-                    cost_lamports = cost,
-                    worth_lamports = budget,
-                    "liquidation does not pay: skipped"
-                );
-                self.metrics.skipped_unprofitable.inc();
-                self.rest(index, found.position, UNPROFITABLE_REST);
-                return;
-            }
-            budget => budget,
-        };
+        let blind = book.usable_reading(&self.world.moment).is_err();
+        let post = if blind { self.post(index) } else { None };
+        let posts = post.is_some();
+        let Some(book) = self.world.books.get(&index) else { return };
+        let mut accounts = book.accounts();
+        let (payer, to) = (self.submitter.payer(), reward_account(&self.submitter.payer(), &book.market));
+        if let Some(post) = &post {
+            accounts.oracle = post.oracle;
+        }
+        let liquidate = instructions::liquidate(&accounts, found.position, payer, to);
+        let job = self.rewarded(index, vec![found.position], (liquidate, Step::Liquidate), post);
+        let at_a_loss = self.config.profit.liquidate_at_a_loss;
+        let Some(job) = self.if_it_pays(index, "liquidation", job, found.reward, at_a_loss) else { return };
         tracing::info!(
             market = index,
             position = %found.position,
@@ -169,72 +169,127 @@ impl Keeper {
             reward_atoms = found.reward,
             "liquidating"
         );
-        let kind = Kind::Liquidate { reward: found.reward };
-        let order = self.with_price(index, Order::new(found.position, instructions, steps, budget));
-        if !order.before.is_empty() {
+        if posts {
             self.posting.insert(index, found.position);
         }
-        self.begin(Work { kind, market: index, subject: found.position }, order);
+        let kind = Kind::Liquidate { reward: found.reward };
+        self.begin(Work { kind, market: index, subject: found.position }, job);
     }
 
-    fn liquidation(&self, book: &Book, position: Pubkey) -> (Vec<Instruction>, Vec<Step>) {
-        let payer = self.submitter.payer();
-        let to = reward_account(&payer, &book.market);
-        let liquidate = instructions::liquidate(&book.accounts(), position, payer, to);
-        if self.reward_accounts.contains(&to) {
-            (vec![liquidate], vec![Step::Liquidate])
-        } else {
-            let create = create_reward_account(&payer, &book.market);
-            (vec![create, liquidate], vec![Step::CreateTokenAccount, Step::Liquidate])
+    /// A job of one instruction that pays the keeper, with what it needs: the
+    /// token account to be paid to, and the price where `post` brings it.
+    pub(super) fn rewarded(
+        &self,
+        index: u16,
+        subjects: Vec<Pubkey>,
+        (instruction, step): (Instruction, Step),
+        post: Option<Post>,
+    ) -> Job {
+        let mut job = Job::new(subjects, vec![instruction], vec![step]);
+        if let Some(book) = self.world.books.get(&index) {
+            let payer = self.submitter.payer();
+            if !self.reward_accounts.contains(&reward_account(&payer, &book.market)) {
+                let create = create_reward_account(&payer, &book.market);
+                if post.is_some() {
+                    // There is no room for both in a packet.
+                    job.before.push(Job::new(Vec::new(), vec![create], vec![Step::CreateTokenAccount]));
+                } else {
+                    job.instructions.insert(0, create);
+                    job.steps.insert(0, Step::CreateTokenAccount);
+                }
+            }
+        }
+        match post {
+            Some(post) => with_post(job, post),
+            None => job,
         }
     }
 
-    /// Lamports that a reward is worth after the least profit; none where any
-    /// cost is accepted. Where SOL has no price yet, nothing is.
-    fn affordable(&self, market: &Market, reward: u64) -> Option<u64> {
-        let profit = &self.config.profit;
-        if profit.liquidate_at_a_loss {
+    /// `job` with what it may cost at the most; none where `reward` does not
+    /// pay for it: its subject is then left alone for a while.
+    pub(super) fn if_it_pays(
+        &mut self,
+        index: u16,
+        what: &str,
+        job: Job,
+        reward: u64,
+        at_a_loss: bool,
+    ) -> Option<Job> {
+        let market = self.world.books.get(&index)?.market;
+        let budget = if at_a_loss { None } else { Some(self.affordable(&market, reward)) };
+        let cost = self.cost(&job);
+        if budget.is_some_and(|budget| budget < cost) {
+            let subject = job.subjects.first().copied()?;
+            tracing::info!(
+                market = index,
+                %subject,
+                reward_atoms = reward,
+                cost_lamports = cost,
+                worth_lamports = budget,
+                "{what} does not pay: skipped"
+            );
+            self.metrics.skipped_unprofitable.inc();
+            self.rest(index, subject, UNPROFITABLE_REST);
             return None;
         }
+        Some(job.within(budget))
+    }
+
+    /// Lamports that a reward is worth after the least profit. Where SOL has no
+    /// price yet, nothing is.
+    fn affordable(&self, market: &Market, reward: u64) -> u64 {
+        let profit = &self.config.profit;
         let from_market = profit.native_market.and_then(|index| self.world.books.get(&index)?.reading());
         let price = from_market.map(|reading| reading.price.0).or(self.native_price);
         let spendable = reward.saturating_sub(profit.min_profit_atoms);
-        Some(price.map_or(0, |price| compute::atoms_in_lamports(spendable, price, market)))
+        price.map_or(0, |price| compute::atoms_in_lamports(spendable, price, market))
     }
 
     /// Marks the subject as worked on and starts.
-    fn begin(&mut self, work: Work, order: Order) {
+    pub(super) fn begin(&mut self, work: Work, job: Job) {
         if self.busy.contains(&work.subject) {
             return;
         }
         self.busy.insert(work.subject);
-        self.place(work.market, &work.subject, Place::Parked);
+        self.park(work.market, &work.subject);
         self.metrics.in_flight.set(self.busy.len() as i64);
         let submitter = self.submitter.clone();
         self.tasks.spawn(async move {
-            let report = submitter.run(&order).await;
+            let report = submitter.run(&job).await;
             Event::Reported { work, report }
         });
     }
 
-    fn place(&mut self, market: u16, position: &Pubkey, place: Place) {
-        if let Some(book) = self.world.books.get_mut(&market)
-            && let Some(slot) = book.index.slot(position)
-        {
-            book.index.place(slot, place);
+    /// Takes a position or an order out of wait.
+    fn park(&mut self, market: u16, subject: &Pubkey) {
+        let Some(book) = self.world.books.get_mut(&market) else { return };
+        if let Some(slot) = book.index.slot(subject) {
+            book.index.place(slot, Place::Parked);
+        } else if let Some(slot) = book.orders.slot(subject) {
+            book.orders.place(slot, orders::Place::Parked);
         }
     }
 
-    fn rest(&mut self, market: u16, position: Pubkey, rest: Duration) {
-        self.place(market, &position, Place::Parked);
-        self.resting.put(market, position, Instant::now() + rest);
+    /// Puts it back.
+    fn unpark(&mut self, market: u16, subject: &Pubkey) {
+        let Some(book) = self.world.books.get_mut(&market) else { return };
+        if let Some(slot) = book.index.slot(subject) {
+            book.index.place(slot, Place::Called);
+        } else if let Some(slot) = book.orders.slot(subject) {
+            book.orders.place(slot, orders::Place::Waiting);
+        }
     }
 
-    /// Puts positions whose rest is over back in wait.
+    pub(super) fn rest(&mut self, market: u16, subject: Pubkey, rest: Duration) {
+        self.park(market, &subject);
+        self.resting.put(market, subject, Instant::now() + rest);
+    }
+
+    /// Puts positions and orders whose rest is over back in wait.
     pub(super) fn wake(&mut self) {
-        for (market, position) in self.resting.wake(Instant::now()) {
-            if !self.busy.contains(&position) {
-                self.place(market, &position, Place::Called);
+        for (market, subject) in self.resting.wake(Instant::now()) {
+            if !self.busy.contains(&subject) {
+                self.unpark(market, &subject);
                 self.dirty.insert(market);
             }
         }
@@ -265,8 +320,8 @@ impl Keeper {
             .collect();
         for (index, key, instruction) in markets {
             self.accrued_at.insert(index, Instant::now());
-            let order = Order::new(key, vec![instruction], vec![Step::Accrue], None);
-            self.begin(Work { kind: Kind::Accrue, market: index, subject: key }, order);
+            let job = Job::new(vec![key], vec![instruction], vec![Step::Accrue]);
+            self.begin(Work { kind: Kind::Accrue, market: index, subject: key }, job);
         }
     }
 
@@ -280,9 +335,11 @@ impl Keeper {
         self.metrics.work.with_label_values(&[kind, report.verdict.name()]).inc();
         self.metrics.attempts.with_label_values(&[kind]).inc_by(u64::from(report.attempts));
         self.dirty.insert(work.market);
-        let known = report.subject.is_some();
-        if let Some(sample) = report.subject {
-            self.world.apply(work.subject, sample.value.as_ref(), sample.slot);
+        let known = report.subjects.is_some();
+        if let Some(sample) = report.subjects {
+            for (key, account) in &sample.value {
+                self.world.apply(*key, account.as_ref(), sample.slot);
+            }
         }
         self.log_verdict(&work, &report.verdict);
         if work.kind == Kind::Accrue {
@@ -290,12 +347,12 @@ impl Keeper {
         }
         let rest = self.rest_after(&work, &report.verdict, known);
         match rest {
-            None => self.place(work.market, &work.subject, Place::Called),
+            None => self.unpark(work.market, &work.subject),
             Some(rest) => self.rest(work.market, work.subject, rest),
         }
     }
 
-    /// How long the position is left alone; none where it may be looked at at once.
+    /// How long the position or order is left alone; none where it may be looked at at once.
     fn rest_after(&mut self, work: &Work, verdict: &Verdict, known: bool) -> Option<Duration> {
         let submit = &self.config.submit;
         match verdict {
@@ -313,7 +370,7 @@ impl Keeper {
                 Some(SHORT_REST)
             }
             Verdict::NoPrice | Verdict::Unreachable | Verdict::Unfunded => Some(SHORT_REST),
-            Verdict::Refused(_) => Some(self.resting.strike(
+            Verdict::Refused(_) | Verdict::Unmet(_) => Some(self.resting.strike(
                 work.subject,
                 Duration::from_secs(submit.quarantine_seconds),
                 Duration::from_secs(submit.max_quarantine_seconds),
@@ -322,7 +379,7 @@ impl Keeper {
     }
 
     fn reward_received(&mut self, work: &Work) {
-        let Kind::Liquidate { reward } = work.kind else { return };
+        let (Kind::Liquidate { reward } | Kind::ExecuteOrder { reward }) = work.kind else { return };
         self.metrics.reward_atoms.with_label_values(&[&work.market.to_string()]).inc_by(reward);
         if let Some(book) = self.world.books.get(&work.market) {
             self.reward_accounts.insert(reward_account(&self.submitter.payer(), &book.market));
@@ -335,6 +392,9 @@ impl Keeper {
             Verdict::Done { slot } => tracing::info!(kind, market, %subject, slot, "done"),
             Verdict::WouldSucceed => tracing::info!(kind, market, %subject, "dry run: would succeed"),
             Verdict::Gone => tracing::info!(kind, market, %subject, "nothing left to do"),
+            Verdict::Unmet(reason) => {
+                tracing::info!(kind, market, %subject, %reason, "cannot be carried out now")
+            }
             Verdict::Refused(reason) => {
                 tracing::error!(kind, market, %subject, reason, "refused: left alone for a while");
             }

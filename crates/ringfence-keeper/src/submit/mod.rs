@@ -37,40 +37,44 @@ const DISTINCT_LIMITS: u32 = 1_000;
 
 /// What to send.
 #[derive(Clone, Debug)]
-pub struct Order {
+pub struct Job {
     pub instructions: Vec<Instruction>,
     pub steps: Vec<Step>,
     /// No attempt costs more lamports than this. None: no limit but the
     /// configured price.
     pub budget: Option<u64>,
-    /// Account to read again afterwards.
-    pub subject: Pubkey,
+    /// Accounts to read again afterwards, what the job is about first.
+    pub subjects: Vec<Pubkey>,
     /// Sign too, besides the keeper.
     pub signers: Vec<Arc<Keypair>>,
     /// Must be done first, in this order; none of them has any of its own.
-    pub before: Vec<Order>,
+    pub before: Vec<Job>,
 }
 
-impl Order {
-    /// One transaction that the keeper alone signs.
-    pub fn new(
-        subject: Pubkey,
-        instructions: Vec<Instruction>,
-        steps: Vec<Step>,
-        budget: Option<u64>,
-    ) -> Self {
-        Self { instructions, steps, budget, subject, signers: Vec::new(), before: Vec::new() }
+impl Job {
+    /// One transaction that the keeper alone signs, whatever it costs.
+    pub fn new(subjects: Vec<Pubkey>, instructions: Vec<Instruction>, steps: Vec<Step>) -> Self {
+        Self { instructions, steps, budget: None, subjects, signers: Vec::new(), before: Vec::new() }
+    }
+
+    /// No attempt at it, or at what goes before it, costs more than `budget`.
+    pub fn within(mut self, budget: Option<u64>) -> Self {
+        self.budget = budget;
+        for earlier in &mut self.before {
+            earlier.budget = budget;
+        }
+        self
     }
 }
 
-/// What became of an order.
+/// What became of a job.
 #[derive(Clone, Debug)]
 pub struct Report {
     pub verdict: Verdict,
     /// Transactions signed.
     pub attempts: u32,
-    /// The subject as it is now; none where that could not be learned.
-    pub subject: Option<Sampled<Option<RawAccount>>>,
+    /// The subjects as they are now; none where that could not be learned.
+    pub subjects: Option<Sampled<Vec<(Pubkey, Option<RawAccount>)>>>,
 }
 
 /// Doubles up to a limit, with up to half of it at random, so that many that
@@ -179,22 +183,22 @@ impl Submitter {
         compute::fee(units, self.priority(0, units, None))
     }
 
-    /// Carries `order` out. Never fails and always ends: after `max_attempts`
+    /// Carries `job` out. Never fails and always ends: after `max_attempts`
     /// signatures at the latest.
-    pub async fn run(&self, order: &Order) -> Report {
-        let (verdict, attempts) = self.attempt_in_order(order).await;
+    pub async fn run(&self, job: &Job) -> Report {
+        let (verdict, attempts) = self.attempt_in_order(job).await;
         let least_slot = if let Verdict::Done { slot } = verdict { slot } else { 0 };
-        let subject = match &verdict {
+        let subjects = match &verdict {
             Verdict::WouldSucceed => None,
-            _ => self.read_again(&order.subject, least_slot).await,
+            _ => self.read_again(&job.subjects, least_slot).await,
         };
-        Report { verdict, attempts, subject }
+        Report { verdict, attempts, subjects }
     }
 
-    async fn attempt_in_order(&self, order: &Order) -> (Verdict, u32) {
+    async fn attempt_in_order(&self, job: &Job) -> (Verdict, u32) {
         let mut signed = 0;
         // A simulation cannot build on what has only been simulated.
-        let before = if self.dry_run { &[] } else { order.before.as_slice() };
+        let before = if self.dry_run { &[] } else { job.before.as_slice() };
         for earlier in before {
             let (verdict, attempts) = self.attempt_all(earlier).await;
             signed += attempts;
@@ -202,11 +206,11 @@ impl Submitter {
                 return (verdict, signed);
             }
         }
-        let (verdict, attempts) = self.attempt_all(order).await;
+        let (verdict, attempts) = self.attempt_all(job).await;
         (verdict, signed + attempts)
     }
 
-    async fn attempt_all(&self, order: &Order) -> (Verdict, u32) {
+    async fn attempt_all(&self, job: &Job) -> (Verdict, u32) {
         let mut backoff = self.backoff();
         let mut sent: Vec<Sent> = Vec::new();
         let mut signed = 0;
@@ -219,10 +223,10 @@ impl Submitter {
                     continue;
                 }
             };
-            let transaction = self.sign(order, attempt, &blockhash);
+            let transaction = self.sign(job, attempt, &blockhash);
             signed += 1;
             if self.dry_run {
-                return (self.simulate(order, &transaction).await, signed);
+                return (self.simulate(job, &transaction).await, signed);
             }
             let Some(signature) = transaction.signatures.first().copied() else { continue };
             let last_valid_block_height = blockhash.last_valid_block_height;
@@ -244,23 +248,23 @@ impl Submitter {
                     // A refusal that an earlier signature of ours has caused is
                     // that one's success.
                     Judgement::Final(verdict) => {
-                        return (self.landed(order, &sent).await.unwrap_or(verdict), signed);
+                        return (self.landed(job, &sent).await.unwrap_or(verdict), signed);
                     }
                     Judgement::Starved => {
-                        let verdict = match self.landed(order, &sent).await {
+                        let verdict = match self.landed(job, &sent).await {
                             Some(verdict) => verdict,
-                            None => self.reason(order, &error).await,
+                            None => self.reason(job, &error).await,
                         };
                         return (verdict, signed);
                     }
                 },
             }
             match self.watch(&transaction, &sent).await {
-                Watched::Landed(status) => return (self.settle(order, &status).await, signed),
+                Watched::Landed(status) => return (self.settle(job, &status).await, signed),
                 Watched::Silent => {}
             }
         }
-        (self.landed(order, &sent).await.unwrap_or(Verdict::Unreachable), signed)
+        (self.landed(job, &sent).await.unwrap_or(Verdict::Unreachable), signed)
     }
 
     fn backoff(&self) -> Backoff {
@@ -279,21 +283,21 @@ impl Submitter {
         Ok(blockhash)
     }
 
-    fn sign(&self, order: &Order, attempt: u32, blockhash: &Blockhash) -> Transaction {
+    fn sign(&self, job: &Job, attempt: u32, blockhash: &Blockhash) -> Transaction {
         let serial = self.signed.fetch_add(1, Ordering::Relaxed) % DISTINCT_LIMITS;
-        let units = compute::limit(&order.steps).saturating_add(serial);
-        self.sign_for(order, units, self.priority(attempt, units, order.budget), blockhash)
+        let units = compute::limit(&job.steps).saturating_add(serial);
+        self.sign_for(job, units, self.priority(attempt, units, job.budget), blockhash)
     }
 
     /// With a limit of `units`, at `price` micro-lamports each.
-    fn sign_for(&self, order: &Order, units: u32, price: u64, blockhash: &Blockhash) -> Transaction {
+    fn sign_for(&self, job: &Job, units: u32, price: u64, blockhash: &Blockhash) -> Transaction {
         let mut instructions = vec![
             ComputeBudgetInstruction::set_compute_unit_limit(units),
             ComputeBudgetInstruction::set_compute_unit_price(price),
         ];
-        instructions.extend(order.instructions.iter().cloned());
+        instructions.extend(job.instructions.iter().cloned());
         let mut signers = vec![self.signer.as_ref()];
-        signers.extend(order.signers.iter().map(Arc::as_ref));
+        signers.extend(job.signers.iter().map(Arc::as_ref));
         Transaction::new_signed_with_payer(
             &instructions,
             Some(&self.signer.pubkey()),
@@ -302,31 +306,31 @@ impl Submitter {
         )
     }
 
-    async fn simulate(&self, order: &Order, transaction: &Transaction) -> Verdict {
+    async fn simulate(&self, job: &Job, transaction: &Transaction) -> Verdict {
         match self.chain.simulate(transaction).await {
             Ok(simulation) => match simulation.error {
                 None => Verdict::WouldSucceed,
-                Some(error) => self.conclude(order, &error).await,
+                Some(error) => self.conclude(job, &error).await,
             },
             Err(_) => Verdict::Unreachable,
         }
     }
 
-    /// What an error that ends an order means.
-    async fn conclude(&self, order: &Order, error: &TransactionError) -> Verdict {
+    /// What an error that ends a job means.
+    async fn conclude(&self, job: &Job, error: &TransactionError) -> Verdict {
         match judge(error) {
             Judgement::Final(verdict) => verdict,
-            Judgement::Starved => self.reason(order, error).await,
+            Judgement::Starved => self.reason(job, error).await,
             _ => Verdict::Unreachable,
         }
     }
 
-    /// Why an order failed whose limit of compute units was too small: as a
+    /// Why a job failed whose limit of compute units was too small: as a
     /// simulation with all the units there are ends. Where that says nothing
     /// else, the limit itself was the reason.
-    async fn reason(&self, order: &Order, error: &TransactionError) -> Verdict {
+    async fn reason(&self, job: &Job, error: &TransactionError) -> Verdict {
         let Ok(blockhash) = self.blockhash(false).await else { return refused(error) };
-        let transaction = self.sign_for(order, MAX_LIMIT, 0, &blockhash);
+        let transaction = self.sign_for(job, MAX_LIMIT, 0, &blockhash);
         let Ok(simulation) = self.chain.simulate(&transaction).await else { return refused(error) };
         match simulation.error.as_ref().map(judge) {
             Some(Judgement::Final(verdict)) => verdict,
@@ -382,26 +386,30 @@ impl Submitter {
         landed.into_iter().next()
     }
 
-    async fn landed(&self, order: &Order, sent: &[Sent]) -> Option<Verdict> {
+    async fn landed(&self, job: &Job, sent: &[Sent]) -> Option<Verdict> {
         let status = self.status(sent).await?;
-        Some(self.settle(order, &status).await)
+        Some(self.settle(job, &status).await)
     }
 
-    async fn settle(&self, order: &Order, status: &Status) -> Verdict {
+    async fn settle(&self, job: &Job, status: &Status) -> Verdict {
         match &status.error {
             None => Verdict::Done { slot: status.slot },
-            Some(error) => self.conclude(order, error).await,
+            Some(error) => self.conclude(job, error).await,
         }
     }
 
-    /// The account at `least_slot` or later, from a node that may lag behind.
-    async fn read_again(&self, key: &Pubkey, least_slot: u64) -> Option<Sampled<Option<RawAccount>>> {
+    /// The accounts at `least_slot` or later, from a node that may lag behind.
+    async fn read_again(
+        &self,
+        keys: &[Pubkey],
+        least_slot: u64,
+    ) -> Option<Sampled<Vec<(Pubkey, Option<RawAccount>)>>> {
         let mut backoff = self.backoff();
         for _ in 0..4 {
-            if let Ok(sample) = self.chain.accounts(&[*key]).await
+            if let Ok(sample) = self.chain.accounts(keys).await
                 && sample.slot >= least_slot
             {
-                let value = sample.value.into_iter().next().flatten();
+                let value = keys.iter().copied().zip(sample.value).collect();
                 return Some(Sampled { slot: sample.slot, value });
             }
             tokio::time::sleep(backoff.pause()).await;

@@ -1,4 +1,4 @@
-//! What an error means for the position it came up with.
+//! What an error means for the position or order it came up with.
 
 use ringfence_client::RingfenceError;
 use solana_instruction::error::InstructionError;
@@ -16,6 +16,9 @@ pub enum Verdict {
     /// The program does not take the price: a matter of the market, not of the
     /// position.
     NoPrice,
+    /// The order cannot be carried out as position and market are: its own
+    /// limits, the position's margin or the market's limits forbid it.
+    Unmet(RingfenceError),
     /// The fee payer cannot pay.
     Unfunded,
     /// The cluster could not be reached, or nothing was confirmed in all
@@ -33,6 +36,7 @@ impl Verdict {
             Self::WouldSucceed => "would_succeed",
             Self::Gone => "gone",
             Self::NoPrice => "no_price",
+            Self::Unmet(_) => "unmet",
             Self::Unfunded => "unfunded",
             Self::Unreachable => "unreachable",
             Self::Refused(_) => "refused",
@@ -64,15 +68,48 @@ fn code(error: RingfenceError) -> u32 {
     FIRST_PROGRAM_ERROR + error as u32
 }
 
+/// There is nothing to do (any more): somebody was first, or prices and books
+/// have moved on.
+const GONE: [RingfenceError; 7] = [
+    RingfenceError::PositionEmpty,
+    RingfenceError::NotLiquidatable,
+    RingfenceError::GainBelowCap,
+    RingfenceError::OrderVoid,
+    RingfenceError::OrderExpired,
+    RingfenceError::OrderNotTriggered,
+    RingfenceError::OrderLive,
+];
+
+/// What an order's own terms, its position or the market's limits forbid, for
+/// as long as they are as they are: no fault of anybody's.
+const UNMET: [RingfenceError; 12] = [
+    RingfenceError::SlippageExceeded,
+    RingfenceError::MarginBelowFee,
+    RingfenceError::BelowInitialMargin,
+    RingfenceError::WouldBeLiquidatable,
+    RingfenceError::WorseMarginRatio,
+    RingfenceError::PositionTooSmall,
+    RingfenceError::OpenInterestLimit,
+    RingfenceError::InsufficientLiquidity,
+    RingfenceError::OrderPending,
+    RingfenceError::InstantOpenDisabled,
+    RingfenceError::MarketNotActive,
+    RingfenceError::MarketSettling,
+];
+
 fn is_gone(custom: u32) -> bool {
-    ANCHOR_ACCOUNT_GONE.contains(&custom)
-        || [RingfenceError::PositionEmpty, RingfenceError::NotLiquidatable, RingfenceError::GainBelowCap]
-            .into_iter()
-            .any(|error| custom == code(error))
+    ANCHOR_ACCOUNT_GONE.contains(&custom) || GONE.into_iter().any(|error| custom == code(error))
 }
 
 fn is_price(custom: u32) -> bool {
     (code(RingfenceError::OracleWrongAccount)..=code(RingfenceError::OracleDiverged)).contains(&custom)
+        || [RingfenceError::PriceBeforeOrder, RingfenceError::NotFirstPrice]
+            .into_iter()
+            .any(|error| custom == code(error))
+}
+
+fn unmet(custom: u32) -> Option<RingfenceError> {
+    UNMET.into_iter().find(|error| custom == code(*error))
 }
 
 pub fn judge(error: &TransactionError) -> Judgement {
@@ -96,6 +133,9 @@ pub fn judge(error: &TransactionError) -> Judgement {
         }
         Error::InstructionError(_, InstructionError::Custom(custom)) if is_price(*custom) => {
             Judgement::Final(Verdict::NoPrice)
+        }
+        Error::InstructionError(_, InstructionError::Custom(custom)) if let Some(error) = unmet(*custom) => {
+            Judgement::Final(Verdict::Unmet(error))
         }
         Error::InstructionError(
             _,
@@ -151,6 +191,41 @@ mod tests {
         for error in [RingfenceError::MarketPaused, RingfenceError::ZeroAmount] {
             let on_chain = custom(error.into());
             assert!(matches!(judge(&on_chain), Judgement::Final(Verdict::Refused(_))));
+        }
+    }
+
+    /// Each error that an order can meet, and what the keeper makes of it.
+    #[test]
+    fn an_order_is_forgotten_waited_for_or_left_alone_by_its_reason() {
+        use RingfenceError as E;
+        let verdict = |error: E| match judge(&custom(error.into())) {
+            Judgement::Final(verdict) => verdict.name(),
+            other => panic!("{error:?}: {other:?}"),
+        };
+        for error in [E::OrderVoid, E::OrderExpired, E::OrderNotTriggered, E::PositionEmpty, E::OrderLive] {
+            assert_eq!(verdict(error), "gone", "{error:?}");
+        }
+        for error in [E::PriceBeforeOrder, E::NotFirstPrice, E::OracleConfidenceTooWide] {
+            assert_eq!(verdict(error), "no_price", "{error:?}");
+        }
+        for error in [
+            E::SlippageExceeded,
+            E::BelowInitialMargin,
+            E::WouldBeLiquidatable,
+            E::WorseMarginRatio,
+            E::PositionTooSmall,
+            E::OpenInterestLimit,
+            E::InsufficientLiquidity,
+            E::MarginBelowFee,
+            E::OrderPending,
+            E::InstantOpenDisabled,
+            E::MarketNotActive,
+            E::MarketSettling,
+        ] {
+            assert_eq!(verdict(error), "unmet", "{error:?}");
+        }
+        for error in [E::WrongEscrow, E::WrongPosition, E::WrongPayee, E::WrongReferral] {
+            assert_eq!(verdict(error), "refused", "{error:?}");
         }
     }
 

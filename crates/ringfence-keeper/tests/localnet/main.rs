@@ -6,5 +6,6 @@ mod closed;
 mod crash;
 mod faults;
 mod keeper;
+mod orders;
 mod proxy;
 mod stage;

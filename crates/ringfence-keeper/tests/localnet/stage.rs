@@ -55,8 +55,13 @@ pub struct Step {
 
 impl Stage {
     pub fn new() -> Self {
+        Self::with(Options::default())
+    }
+
+    /// With other options than the defaults, but for the slots.
+    pub fn with(options: Options) -> Self {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-        let localnet = Localnet::start(Options { slot: SLOT, publish_every: SLOT, ..Options::default() })
+        let localnet = Localnet::start(Options { slot: SLOT, publish_every: SLOT, ..options })
             .unwrap_or_else(|error| panic!("{error}"));
         let rpc =
             RpcClient::new_with_commitment(localnet.rpc_url().to_owned(), CommitmentConfig::confirmed());

@@ -4,7 +4,7 @@ use std::thread::sleep;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ringfence_client::Pubkey;
-use ringfence_localnet::{Crash, Localnet, Motion, Options, Replay};
+use ringfence_localnet::{Crash, Localnet, Motion, Options, Replay, update_account};
 use ringfence_math::Price;
 use ringfence_testkit::series::{HEADER, Series};
 use serde_json::{Value, json};
@@ -80,6 +80,37 @@ fn who_listens_on_the_websocket_is_told_every_price() {
     assert_eq!(next().price, whole(60_000), "published again and again");
     localnet.set_price(1, whole(61_234));
     wait_for("the new price arrives", || next().price == whole(61_234));
+}
+
+/// Publish time and the one before it: at 93 and 101 of a fully verified update.
+fn times(rpc: &RpcClient, key: &Pubkey) -> Option<(i64, i64)> {
+    let data = rpc.get_account_data(key).ok()?;
+    let number = |offset: usize| i64::from_le_bytes(data[offset..offset + 8].try_into().unwrap());
+    Some((number(93), number(101)))
+}
+
+#[test]
+fn the_first_update_of_each_second_is_kept_where_any_is_taken() {
+    let localnet = start(Options { unpinned: vec![0], ..options() });
+    let rpc = rpc(localnet.rpc_url());
+    let begin = localnet.now();
+    wait_for("three seconds", || localnet.now() >= begin + 4);
+    let feed = |market: usize| localnet.markets()[market].feed_id;
+    for second in begin + 1..=begin + 3 {
+        let kept = times(&rpc, &update_account(&feed(0), second)).expect("kept");
+        // Twenty publications a second: the one before the first of a second
+        // was of the second before.
+        assert_eq!(kept, (second, second - 1));
+        assert_eq!(times(&rpc, &update_account(&feed(1), second)), None, "pinned");
+    }
+    // The account of the present price says the truth too: where it was
+    // published twice in a second, so was the one before it.
+    let now = times(&rpc, &oracle(&localnet, 0)).expect("published");
+    assert!(now.1 == now.0 || now.1 == now.0 - 1, "{now:?}");
+    localnet.set_price(0, whole(160));
+    localnet.set_price(0, whole(161));
+    let (published, previous) = times(&rpc, &oracle(&localnet, 0)).expect("published");
+    assert!(published - previous <= 1);
 }
 
 #[test]
