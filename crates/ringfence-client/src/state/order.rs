@@ -75,11 +75,12 @@ impl Order {
 }
 
 impl Position {
-    /// Whether an order still stands: placed in this generation, not ended by
-    /// its partner, and by somebody who may still trade, or delayed.
+    /// Whether an order still stands: placed in this generation, and either
+    /// delayed, or not ended by its partner and by somebody who may still trade.
     pub fn honours(&self, order: &Order) -> bool {
         let void = self.void_orders[usize::from(order.id / 64)] >> (order.id % 64) & 1 == 1;
-        self.generation == order.generation && !void && (order.is_delayed() || self.may_trade(&order.trader))
+        self.generation == order.generation
+            && (order.is_delayed() || (!void && self.may_trade(&order.trader)))
     }
 
     /// Whether a delayed order is pending at `now`: the owner of an active

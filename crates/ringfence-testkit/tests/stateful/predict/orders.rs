@@ -32,6 +32,12 @@ fn waits_for_rise(kind: u8, long: bool) -> bool {
     falls != long
 }
 
+/// Whether the first price since any moment can be shown later: by an update in
+/// an account of anybody's. Pinned and push feeds are written over.
+pub fn keeps_first_price(market: &Market) -> bool {
+    market.oracle.kind == OracleKind::PythPull as u8 && market.oracle.account == Pubkey::default()
+}
+
 /// A bit of 256.
 fn bit(id: u8) -> (usize, u64) {
     (usize::from(id) / 64, 1u64 << (id % 64))
@@ -114,11 +120,9 @@ impl Model<'_> {
             true => asked.trigger == 0 && expires_at == 0,
             false => asked.trigger > 0,
         };
-        let any_update =
-            market.oracle.kind == OracleKind::PythPull as u8 && market.oracle.account == Pubkey::default();
         none_of(&[
             (!fits || !timed, InvalidOrderTerms),
-            (delayed && !any_update, FeedCannotDelay),
+            (delayed && !keeps_first_price(market), FeedCannotDelay),
             (delayed && asked.reward < market.params.min_keeper_reward, OrderRewardTooLow),
             (!delayed && expires_at <= self.state.now, OrderExpiryPassed),
             (adds && !delayed && market.params.delayed_only == 1, InstantOpenDisabled),

@@ -35,8 +35,12 @@ pub struct CloseAtCap<'info> {
 
 impl CloseAtCap<'_> {
     fn validate(&self) -> Result<()> {
-        self.market.load()?.check_version()?;
-        self.position.load()?.check_version()?;
+        let market = self.market.load()?;
+        market.check_version()?;
+        let position = self.position.load()?;
+        position.check_version()?;
+        // It empties the position, and would so take a pending order back.
+        position.ensure_uncommitted(&market, Clock::get()?.unix_timestamp)?;
         Ok(())
     }
 }

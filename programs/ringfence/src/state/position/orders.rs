@@ -22,12 +22,12 @@ impl Position {
 
     /// Whether an order still stands: placed in this generation, not ended by
     /// its partner, and by somebody who may still trade. A delayed order is a
-    /// commitment: dismissing the delegate who made it does not undo it.
+    /// commitment: neither its partner's execution, whose moment can be chosen,
+    /// nor dismissing the delegate who made it undoes it.
     pub fn honours(&self, order: &Order) -> bool {
         let (word, bit) = void_bit(order.id);
-        self.generation == order.generation
-            && self.void_orders[word] & bit == 0
-            && (order.is_delayed() || self.may_trade(&order.trader))
+        let ended = self.void_orders[word] & bit != 0 || !self.may_trade(&order.trader);
+        self.generation == order.generation && (order.is_delayed() || !ended)
     }
 
     /// What an order's execution means for others: its partner ends, and the
