@@ -394,9 +394,16 @@ impl Source<'_> {
                 Probe::RoundTrip { at, long, size, margin: margin * 2 }
             }
             2 => Probe::MarginTrip { at, amount },
-            3 => Probe::SelfLiquidation { at },
+            3 => match self.keepers_work(market) {
+                Some(Action::Liquidate { at, .. }) => Probe::SelfLiquidation { at },
+                _ => Probe::SelfLiquidation { at },
+            },
             4 => Probe::PoolTrip { market, who, amount: amount * 10 },
-            5 => Probe::Blocked { at, donation: amount, keeper: who },
+            5 => {
+                let ordered = self.ordered(market).map(|(of, _)| of.at);
+                let due = self.keepers_work(market).and_then(|action| action.spot());
+                Probe::Blocked { at: due.or(ordered).unwrap_or(at), donation: amount, keeper: who }
+            }
             6 => {
                 let by = self.random.number() as usize % 1_000;
                 Probe::Substituted { action: self.any_instruction(market), slot: by / 7, by }

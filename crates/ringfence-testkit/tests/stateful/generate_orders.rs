@@ -8,8 +8,9 @@ use crate::generate::Source;
 use crate::predict::{adds, stands};
 use crate::run::{IDS, PEOPLE};
 
-/// Numbers of orders: the ends of each word of `void_orders`.
-const NUMBERS: [u8; 7] = [0, 1, 63, 64, 127, 128, 255];
+/// Numbers of orders, at ends of the words of `void_orders`, in pairs that end
+/// one another.
+const NUMBERS: [u8; 8] = [0, 1, 63, 64, 127, 128, 191, 255];
 
 impl Source<'_> {
     fn number(&mut self) -> u8 {
@@ -40,7 +41,7 @@ impl Source<'_> {
         let params = state.params;
         let pinned = state.oracle.account != Default::default();
         let delayed = self.one_in(if pinned { 60 } else { 2 });
-        let reducing = position.size > 0 && self.one_in(2) || params.delayed_only == 1;
+        let reducing = position.size > 0 && self.one_in(2) || params.delayed_only == 1 && !self.one_in(5);
         let kind = match (delayed, reducing) {
             (true, _) => OrderKind::Delayed as u8,
             (false, true) => self.random.below(2) as u8,
@@ -74,8 +75,9 @@ impl Source<'_> {
             let most = if self.one_in(3) { 60 } else { 100_000 };
             asked.lifetime = Some(self.random.between(1, most) as i64);
         }
-        if self.one_in(3) {
-            asked.cancels = Some(self.number());
+        let place = self.random.below(NUMBERS.len() as u64) as usize;
+        if self.one_in(2) {
+            asked.cancels = Some(if self.one_in(6) { self.number() } else { NUMBERS[place ^ 1] });
         }
         if self.one_in(12) {
             asked.acceptable = Some(price);
@@ -83,7 +85,7 @@ impl Source<'_> {
         if self.one_in(25) {
             self.spoil(&mut asked);
         }
-        Action::PlaceOrder { of: OrderSpot { at, id: self.number() }, by, asked }
+        Action::PlaceOrder { of: OrderSpot { at, id: NUMBERS[place] }, by, asked }
     }
 
     /// What contradicts the kind, or nearly so.
@@ -103,7 +105,13 @@ impl Source<'_> {
     /// What would be done with an order: wait for its time, publish its price,
     /// execute it; or clean up what is left of it.
     pub(crate) fn order_work(&mut self, market: usize) -> Option<Action> {
-        let (of, order) = self.ordered(market)?;
+        let (mut of, mut order) = self.ordered(market)?;
+        // whose time is short comes first, mostly
+        for _ in 0..4 {
+            if order.kind != OrderKind::Delayed as u8 || self.now.now > order.expires_at {
+                (of, order) = self.ordered(market)?;
+            }
+        }
         let by = self.anyone();
         let position = self.now.position(self.run, of.at).copied();
         let stands = position.is_some_and(|position| stands(&order, &position));
@@ -113,6 +121,13 @@ impl Source<'_> {
                 Action::ExecuteOrder { of, by }
             } else {
                 Action::CancelOrder { of, by }
+            });
+        }
+        let owner = self.run.people[of.at.who].pubkey();
+        if order.trader != owner && self.one_in(4) {
+            return Some(match self.one_in(2) {
+                true => Action::CancelOrder { of, by: of.at.who },
+                false => Action::SetDelegate { at: of.at, by: of.at.who, delegate: None },
             });
         }
         match self.random.below(24) {
@@ -134,6 +149,13 @@ impl Source<'_> {
         let wait = order.not_before - 2 - self.now.now;
         if wait > 0 {
             return Some(Action::Clock { seconds: (wait as u64 + self.random.below(8)) as u32 });
+        }
+        if order.kind == OrderKind::Delayed as u8 && self.one_in(3) {
+            // a newer price is accepted meanwhile
+            let published = self.now.quoted[market].feed.publish_time;
+            if published > order.not_before + 3 {
+                return Some(Action::Accrue { market });
+            }
         }
         Some(if self.is_due(market, &order) {
             Action::ExecuteOrder { of, by }
@@ -165,7 +187,7 @@ impl Source<'_> {
             let late = (self.random.below(3) as i64).min(latest);
             let price = if self.one_in(2) { last + step } else { last - step };
             let age = self.now.now - order.not_before - late + off;
-            let gap = late + self.random.between(1, 4) as i64 - i64::from(self.one_in(12));
+            let gap = late + self.random.between(1, 4) as i64 - 2 * i64::from(self.one_in(6));
             return Action::Feed { market, price, confidence: 0, ema: price, age, gap, fault: Fault::None };
         }
         let rises = order.trigger_above == 1;

@@ -66,10 +66,12 @@ impl Model<'_> {
         let (market, mut position) = (self.market(of.at.market)?, self.position(of.at)?);
         let trader = self.person(by);
         ensure([position.owner, position.delegate].contains(&trader), NotOwnerOrDelegate)?;
-        ensure(market.version == 2 && position.version == 2, UnsupportedVersion)?;
-        ensure(market.status != 3, MarketSettling)?;
         let (kind, now) = (asked.kind % 5, self.state.now);
-        ensure(!adds(kind) || market.status == 0, MarketNotActive)?;
+        none_of(&[
+            (market.version != 2 || position.version != 2, UnsupportedVersion),
+            (market.status == 3, MarketSettling),
+            (adds(kind) && market.status != 0, MarketNotActive),
+        ])?;
         let expires_at = asked.lifetime.map_or(0, |seconds| now + seconds);
         self.ensure_terms(&market, kind, asked, expires_at)?;
         let delayed = kind == DELAYED;
