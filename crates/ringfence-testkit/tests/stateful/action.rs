@@ -11,6 +11,30 @@ pub struct Spot {
     pub id: u16,
 }
 
+/// A place where an order can be: its position's, and its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct OrderSpot {
+    pub at: Spot,
+    pub id: u8,
+}
+
+/// What an order asks for, as `OrderTerms` has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// `OrderKind` as a byte.
+    pub kind: u8,
+    pub size: u64,
+    pub margin: u64,
+    pub share_ppm: u32,
+    pub trigger: u64,
+    /// None: any fill price will do.
+    pub acceptable: Option<u64>,
+    pub reward: u64,
+    /// From its placement to its expiry; none: no expiry is named.
+    pub lifetime: Option<i64>,
+    pub cancels: Option<u8>,
+}
+
 /// Who signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Actor {
@@ -36,6 +60,7 @@ pub enum Fault {
 pub enum Vault {
     Position(Spot),
     Pool(usize),
+    Escrow(OrderSpot),
 }
 
 /// A change of a market's parameters.
@@ -77,6 +102,9 @@ pub enum Action {
         confidence: u64,
         ema: u64,
         age: i64,
+        /// How long before it the last price was published, in seconds.
+        #[serde(default = "one_second")]
+        gap: i64,
         fault: Fault,
     },
     Clock {
@@ -131,7 +159,26 @@ pub enum Action {
         delegate: Option<usize>,
     },
 
+    CreatePosition {
+        at: Spot,
+        long: bool,
+        referrer: Option<usize>,
+    },
+    PlaceOrder {
+        of: OrderSpot,
+        by: usize,
+        asked: Asked,
+    },
+    CancelOrder {
+        of: OrderSpot,
+        by: usize,
+    },
+
     // --- keepers, and anybody
+    ExecuteOrder {
+        of: OrderSpot,
+        by: usize,
+    },
     Liquidate {
         at: Spot,
         keeper: usize,
@@ -233,6 +280,11 @@ pub enum Action {
     },
 }
 
+/// Of sequences that were kept before prices had predecessors.
+fn one_second() -> i64 {
+    1
+}
+
 impl Action {
     /// The instruction's name in the IDL; none for what is no instruction.
     pub fn name(&self) -> Option<&'static str> {
@@ -246,6 +298,10 @@ impl Action {
             AddMargin { .. } => "add_margin",
             RemoveMargin { .. } => "remove_margin",
             SetDelegate { .. } => "set_delegate",
+            CreatePosition { .. } => "create_position",
+            PlaceOrder { .. } => "place_order",
+            CancelOrder { .. } => "cancel_order",
+            ExecuteOrder { .. } => "execute_order",
             Liquidate { .. } => "liquidate",
             CloseAtCap { .. } => "close_at_cap",
             Accrue { .. } => "accrue",
@@ -280,7 +336,16 @@ impl Action {
             Open { at, .. } | Increase { at, .. } | Decrease { at, .. } | Close { at, .. } => Some(at),
             AddMargin { at, .. } | RemoveMargin { at, .. } | SetDelegate { at, .. } => Some(at),
             Liquidate { at, .. } | CloseAtCap { at, .. } | CloseSettled { at } => Some(at),
-            MigratePosition { at } => Some(at),
+            MigratePosition { at } | CreatePosition { at, .. } => Some(at),
+            _ => Some(self.order()?.at),
+        }
+    }
+
+    /// The order it is about.
+    pub fn order(&self) -> Option<OrderSpot> {
+        use Action::*;
+        match *self {
+            PlaceOrder { of, .. } | CancelOrder { of, .. } | ExecuteOrder { of, .. } => Some(of),
             _ => None,
         }
     }

@@ -18,11 +18,11 @@ pub struct Source<'a> {
 }
 
 impl Source<'_> {
-    fn one_in(&mut self, count: u64) -> bool {
+    pub(crate) fn one_in(&mut self, count: u64) -> bool {
         self.random.below(count) == 0
     }
 
-    fn anyone(&mut self) -> usize {
+    pub(crate) fn anyone(&mut self) -> usize {
         self.random.below(PEOPLE as u64) as usize
     }
 
@@ -39,7 +39,7 @@ impl Source<'_> {
     }
 
     /// Up to `most`, of any order of magnitude.
-    fn amount(&mut self, most: u64) -> u64 {
+    pub(crate) fn amount(&mut self, most: u64) -> u64 {
         let most = most.max(1);
         let shift = self.random.below(12);
         if self.one_in(60) { 0 } else { self.random.between(1, (most >> shift).max(1)) }
@@ -109,7 +109,8 @@ impl Source<'_> {
             6 => fault = Fault::WrongFeed,
             _ => {}
         }
-        Action::Feed { market, price, confidence, ema, age, fault }
+        let gap = self.random.between(1, 6) as i64;
+        Action::Feed { market, price, confidence, ema, age, gap, fault }
     }
 
     fn clock(&mut self) -> Action {
@@ -128,7 +129,10 @@ impl Source<'_> {
     fn donation(&mut self, market: usize) -> Action {
         let amount = self.amount(self.run.unit(market) * 20);
         let at = self.held(market, |_| true);
-        let to = at.filter(|_| !self.one_in(3)).map_or(Vault::Pool(market), Vault::Position);
+        let mut to = at.filter(|_| !self.one_in(3)).map_or(Vault::Pool(market), Vault::Position);
+        if let Some((of, _)) = self.ordered(market).filter(|_| self.one_in(4)) {
+            to = Vault::Escrow(of);
+        }
         Action::Donate { to, amount }
     }
 
@@ -269,12 +273,20 @@ impl Source<'_> {
         {
             return action;
         }
+        if self.one_in(3)
+            && let Some(action) = self.order_work(market)
+        {
+            return action;
+        }
         let at = self.spot(market);
         let Some(&position) = self.now.position(self.run, at) else {
-            return if self.one_in(30) {
-                Action::SetDelegate { at, by: at.who, delegate: None }
-            } else {
-                self.opening(at)
+            let delayed_only =
+                self.now.market(self.run, market).is_some_and(|it| it.params.delayed_only == 1);
+            return match self.random.below(30) {
+                0 => Action::SetDelegate { at, by: at.who, delegate: None },
+                1..=5 => self.creation(at),
+                _ if delayed_only && !self.one_in(4) => self.creation(at),
+                _ => self.opening(at),
             };
         };
         let by = match self.random.below(8) {
@@ -285,6 +297,10 @@ impl Source<'_> {
             }
             _ => at.who,
         };
+        // one without size is waiting for an order
+        if self.one_in(if position.size == 0 { 2 } else { 4 }) {
+            return self.ordering(at, by, &position);
+        }
         let (open, unit) = (position.size.max(1), self.run.unit(market));
         match self.random.below(100) {
             0..=12 => {
@@ -310,6 +326,13 @@ impl Source<'_> {
         }
     }
 
+    pub(crate) fn referrer(&mut self, at: Spot) -> Option<usize> {
+        let referrer = self.one_in(3).then(|| self.anyone() % 3);
+        let keys = &self.run.keys[at.market];
+        let there = |who: &usize| self.now.referrals.contains_key(&keys.referrals[*who]);
+        referrer.filter(there).or(referrer.filter(|_| self.one_in(10)))
+    }
+
     /// What a keeper would do, by the model.
     fn keepers_work(&mut self, place: usize) -> Option<Action> {
         let keeper = self.anyone();
@@ -332,7 +355,7 @@ impl Source<'_> {
         Some(Action::CloseAtCap { at: self.held(place, capped)?, caller: keeper })
     }
 
-    fn size_of(&self, market: usize, notional: u64) -> u64 {
+    pub(crate) fn size_of(&self, market: usize, notional: u64) -> u64 {
         let price = self.now.quoted[market].feed.price.max(1);
         let divisor = self.now.market(self.run, market).map_or(1, |market| market.notional_divisor);
         (u128::from(notional) * u128::from(divisor) / u128::from(price)) as u64
@@ -342,11 +365,7 @@ impl Source<'_> {
         let unit = self.run.unit(at.market);
         let notional = unit * self.random.between(5, 20_000);
         let size = self.size_of(at.market, notional);
-        let mut referrer = self.one_in(3).then(|| self.anyone() % 3);
-        if !self.one_in(10) {
-            let keys = &self.run.keys[at.market];
-            referrer = referrer.filter(|&who| self.now.referrals.contains_key(&keys.referrals[who]));
-        }
+        let referrer = self.referrer(at);
         let price = self.now.quoted[at.market].feed.price;
         let acceptable = self.one_in(12).then_some(price);
         let (long, margin) = (self.one_in(2), self.margin_for(at.market, size));
@@ -355,7 +374,7 @@ impl Source<'_> {
 
     /// From just under the initial margin, fee and spread included, to all of
     /// the notional; mostly little.
-    fn margin_for(&mut self, place: usize, size: u64) -> u64 {
+    pub(crate) fn margin_for(&mut self, place: usize, size: u64) -> u64 {
         let Some(market) = self.now.market(self.run, place) else { return 1 };
         let price = self.now.quoted[place].feed.price;
         let notional = model::notional_ceil(market, size.into(), price.into()) as u128;
@@ -375,9 +394,16 @@ impl Source<'_> {
                 Probe::RoundTrip { at, long, size, margin: margin * 2 }
             }
             2 => Probe::MarginTrip { at, amount },
-            3 => Probe::SelfLiquidation { at },
+            3 => match self.keepers_work(market) {
+                Some(Action::Liquidate { at, .. }) => Probe::SelfLiquidation { at },
+                _ => Probe::SelfLiquidation { at },
+            },
             4 => Probe::PoolTrip { market, who, amount: amount * 10 },
-            5 => Probe::Blocked { at, donation: amount, keeper: who },
+            5 => {
+                let ordered = self.ordered(market).map(|(of, _)| of.at);
+                let due = self.keepers_work(market).and_then(|action| action.spot());
+                Probe::Blocked { at: due.or(ordered).unwrap_or(at), donation: amount, keeper: who }
+            }
             6 => {
                 let by = self.random.number() as usize % 1_000;
                 Probe::Substituted { action: self.any_instruction(market), slot: by / 7, by }

@@ -1,6 +1,9 @@
 //! One step: an action, what the model says of it, what became of it; and the
 //! invariants that hold after any step.
 
+use std::collections::BTreeSet;
+
+use anchor_lang::prelude::Pubkey;
 use ringfence_client::accounts::{Market, Position};
 
 use crate::action::{Action, Vault};
@@ -36,6 +39,7 @@ pub fn step(
     let room = matches!(action, Action::CreateMarket { .. }) && run.keys.len() < MARKETS;
     let sent = room || run.instruction(action).is_some();
     let predicted = sent.then(|| predict(run, before, action));
+    let rent = rent_due(run, before, action);
     let outcome = run.perform(action);
     let after = State::read(run);
     let mut expected = match (predicted, &outcome) {
@@ -56,6 +60,10 @@ pub fn step(
         return Err(format!("model: {difference}"));
     }
     run.world.check_books().map_err(|error| format!("books: {error}"))?;
+    if let Some((trader, lamports)) = rent.filter(|_| outcome == Outcome::Accepted) {
+        let has = lamports_of(run, &trader);
+        ensure(has == lamports, || format!("rent: {trader} has {has}, expected {lamports}"))?;
+    }
     let step = Step { action, outcome, before, after: &after };
     invariants(run, &step)?;
     extra(run, &step)?;
@@ -63,13 +71,25 @@ pub fn step(
     Ok((after, outcome))
 }
 
+fn lamports_of(run: &Run, key: &Pubkey) -> u64 {
+    run.world.svm.get_account(key).map_or(0, |account| account.lamports)
+}
+
+/// What an order's end leaves its trader with: the rent of both accounts comes
+/// home, whoever ends it.
+fn rent_due(run: &Run, before: &State, action: &Action) -> Option<(Pubkey, u64)> {
+    if !matches!(action, Action::CancelOrder { .. } | Action::ExecuteOrder { .. }) {
+        return None;
+    }
+    let of = action.order()?;
+    let order = before.order(run, of)?;
+    let accounts = [order.trader, run.order(of)?, order.escrow];
+    Some((order.trader, accounts.iter().map(|key| lamports_of(run, key)).sum()))
+}
+
 /// A donation changes the balance of its vault, and nothing else (invariant 9).
 fn donated(run: &Run, expected: &mut State, to: Vault, amount: u64) {
-    let vault = match to {
-        Vault::Position(at) => run.vault(at),
-        Vault::Pool(market) => run.accounts(market).map(|accounts| accounts.pool_vault),
-    };
-    if let Some(balance) = vault.and_then(|vault| expected.tokens.get_mut(&vault)) {
+    if let Some(balance) = run.donated_to(to).and_then(|vault| expected.tokens.get_mut(&vault)) {
         *balance += amount;
     }
 }
@@ -102,6 +122,7 @@ fn invariants(run: &Run, step: &Step) -> Result<(), String> {
     for market in step.after.markets.values() {
         ensure(market.reserved <= market.liquidity, || "invariant 2: reserved > liquidity".into())?;
     }
+    generations_are_unique(step.after)?;
     if step.outcome != Outcome::Accepted {
         return Ok(());
     }
@@ -116,9 +137,26 @@ fn invariants(run: &Run, step: &Step) -> Result<(), String> {
     payouts(run, step, place)
 }
 
+/// Invariant 12: no two positions of a market share a generation, and none is
+/// still to be given, so that no order can meet a position it was not made for.
+fn generations_are_unique(state: &State) -> Result<(), String> {
+    let mut seen = BTreeSet::new();
+    let positions = state.positions.values().map(|it| (it.market, it.generation));
+    let orders = state.orders.values().map(|it| (it.market, it.generation));
+    for (key, generation) in positions.clone().chain(orders) {
+        let given = state.markets.get(&key).is_none_or(|market| generation < market.next_generation);
+        ensure(given, || format!("invariant 12: generation {generation} before it is given"))?;
+    }
+    for position in positions {
+        ensure(seen.insert(position), || format!("invariant 12: generation {} twice", position.1))?;
+    }
+    Ok(())
+}
+
 /// Invariant 2: a payout is within margin and reserve, donations aside.
 /// Invariant 6: whoever liquidates is paid. Invariant 5, in tokens: what left
-/// the vaults of the step is in the wallet of its caller.
+/// the vaults of the step is in the wallet of its caller; of an order, the
+/// reward in the executor's, and what was not used in its trader's.
 fn payouts(run: &Run, step: &Step, place: usize) -> Result<(), String> {
     let wallets = &run.keys[place].wallets;
     let held = |state: &State, key| state.tokens.get(key).copied().map_or(0, i128::from);
@@ -133,6 +171,16 @@ fn payouts(run: &Run, step: &Step, place: usize) -> Result<(), String> {
         }
         Action::Liquidate { keeper, .. } => {
             ensure(gained(keeper) > 0, || "invariant 6: a keeper who is not paid".into())
+        }
+        Action::ExecuteOrder { of, by } => {
+            let order = step.before.order(run, of).ok_or("executed what was not there")?;
+            let (due, paid) = (i128::from(order.reward), gained(by));
+            ensure(paid == due, || format!("invariant 5: a reward of {paid}, not {due}"))
+        }
+        Action::CancelOrder { of, .. } => {
+            let order = step.before.order(run, of).ok_or("cancelled what was not there")?;
+            let (due, paid) = (held(step.before, &order.escrow), gained(run.who(&order.trader)));
+            ensure(paid == due, || format!("invariant 1: a refund of {paid}, not {due}"))
         }
         _ => Ok(()),
     }

@@ -2,16 +2,17 @@
 
 use anchor_lang::prelude::Pubkey;
 use ringfence_client::accounts::{ParamsProposal, decode};
-use ringfence_client::state::{MarketStatus, Side};
+use ringfence_client::state::{MarketStatus, OrderKind, OrderTerms, Side};
 use ringfence_client::{
-    AddLiquidityArgs, ClosePositionArgs, DecreasePositionArgs, IncreasePositionArgs, Instruction,
-    MarketAccounts, OpenPositionArgs, ProposeParamsArgs, RemoveLiquidityArgs, instructions as ix,
+    AddLiquidityArgs, ClosePositionArgs, CreatePositionArgs, DecreasePositionArgs, IncreasePositionArgs,
+    Instruction, MarketAccounts, OpenPositionArgs, ProposeParamsArgs, RemoveLiquidityArgs,
+    instructions as ix, pda,
 };
 use ringfence_testkit::Feed;
 use ringfence_testkit::trade::any_price;
 use solana_last_restart_slot::LastRestartSlot;
 
-use crate::action::{Action, Spot, Vault};
+use crate::action::{Action, Asked, OrderSpot, Spot, Vault};
 use crate::run::{IDS, PEOPLE, Run, any_terms, set_limits};
 
 /// What became of an action.
@@ -47,15 +48,28 @@ impl Run {
         Some(self.keys[market].deposits[who][usize::from(id)])
     }
 
+    pub fn order(&self, of: OrderSpot) -> Option<Pubkey> {
+        Some(pda::order(&self.position(of.at)?, of.id))
+    }
+
+    /// Where a donation goes.
+    pub fn donated_to(&self, to: Vault) -> Option<Pubkey> {
+        match to {
+            Vault::Position(at) => self.vault(at),
+            Vault::Pool(market) => self.accounts(market).map(|accounts| accounts.pool_vault),
+            Vault::Escrow(of) => self.order(of).map(|order| pda::order_escrow(&order)),
+        }
+    }
+
     pub fn accounts(&self, market: usize) -> Option<MarketAccounts> {
         Some(self.world.markets.get(market)?.accounts)
     }
 
     pub fn perform(&mut self, action: &Action) -> Outcome {
         match *action {
-            Action::Feed { market, price, confidence, ema, age, fault } if market < self.keys.len() => {
+            Action::Feed { market, price, confidence, ema, age, gap, fault } if market < self.keys.len() => {
                 let publish_time = self.world.now() - age;
-                self.publish(market, Feed { price, confidence, ema, publish_time }, fault);
+                self.publish(market, Feed { price, confidence, ema, publish_time }, gap, fault);
                 Outcome::Aside
             }
             Action::Clock { seconds } => {
@@ -68,10 +82,7 @@ impl Run {
                 Outcome::Aside
             }
             Action::Donate { to, amount } => {
-                let vault = match to {
-                    Vault::Position(at) => self.vault(at),
-                    Vault::Pool(market) => self.accounts(market).map(|accounts| accounts.pool_vault),
-                };
+                let vault = self.donated_to(to);
                 let there =
                     |vault: &Pubkey| self.world.svm.get_account(vault).is_some_and(|it| it.lamports > 0);
                 if let Some(vault) = vault.filter(there) {
@@ -102,10 +113,15 @@ impl Run {
         let gone = match *action {
             Action::Close { at, .. } | Action::CloseSettled { at } => self.vault(at),
             Action::CloseMarket { market } => self.accounts(market).map(|accounts| accounts.pool_vault),
+            Action::CancelOrder { of, .. } | Action::ExecuteOrder { of, .. } => {
+                self.donated_to(Vault::Escrow(of))
+            }
             _ => None,
         };
-        if let Some(vault) = gone {
-            self.world.donations.remove(&vault);
+        let donated = gone.and_then(|vault| self.world.donations.remove(&vault));
+        if let (Action::ExecuteOrder { of, .. }, Some(donated)) = (action, donated) {
+            let vault = self.vault(of.at).expect("a place");
+            *self.world.donations.entry(vault).or_default() += donated;
         }
         Outcome::Accepted
     }
@@ -170,11 +186,52 @@ impl Run {
             Action::Liquidate { keeper, .. } => {
                 ix::liquidate(&accounts, key, person(keeper), keys.wallets[keeper])
             }
+            Action::CreatePosition { long, referrer, .. } => {
+                let referral = referrer.map(|who| keys.referrals[who]);
+                let args = CreatePositionArgs { id: at.id, side: side(long) };
+                ix::create_position(&accounts, owner, referral, args)
+            }
+            Action::PlaceOrder { of, by, asked } => {
+                let terms = self.order_terms(&asked, long);
+                ix::place_order(&accounts, key, person(by), keys.wallets[by], of.id, terms)
+            }
+            Action::CancelOrder { of, by } => {
+                let order = self.order(of)?;
+                let state = self.world.read_order(&order)?;
+                let payee = keys.wallets[self.who(&state.trader)];
+                ix::cancel_order(accounts.token_program, order, &state, person(by), payee)
+            }
+            Action::ExecuteOrder { of, by } => {
+                let order = self.order(of)?;
+                let state = self.world.read_order(&order)?;
+                ix::execute_order(&accounts, order, &state, person(by), keys.wallets[by], referral)
+            }
             Action::CloseAtCap { caller, .. } => ix::close_at_cap(&accounts, key, person(caller)),
             Action::CloseSettled { .. } => ix::close_settled(&accounts, key, owner, wallet),
             Action::MigratePosition { .. } => ix::migrate_position(accounts.market, key),
             _ => return None,
         })
+    }
+
+    /// The terms of an order of a position of this side.
+    pub fn order_terms(&self, asked: &Asked, long: bool) -> OrderTerms {
+        let kind = OrderKind::from_byte(asked.kind % 5).expect("a kind");
+        OrderTerms {
+            kind,
+            size: asked.size,
+            margin: asked.margin,
+            share_ppm: asked.share_ppm,
+            trigger_price: asked.trigger,
+            acceptable_price: asked.acceptable.unwrap_or(any_price(kind.adds(), side(long))),
+            reward: asked.reward,
+            expires_at: asked.lifetime.map_or(0, |seconds| self.world.now() + seconds),
+            cancels: asked.cancels,
+        }
+    }
+
+    /// Whose key that is.
+    pub fn who(&self, key: &Pubkey) -> usize {
+        self.people.iter().position(|person| person.pubkey() == *key).expect("one of the people")
     }
 
     fn market_instruction(&self, action: &Action, market: usize) -> Option<Instruction> {

@@ -5,12 +5,14 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use anchor_lang::prelude::Pubkey;
+use ringfence_client::RingfenceError;
 use ringfence_client::accounts::{LiquidityDeposit, Market};
 use serde_json::Value;
 
-use crate::action::{Action, Probe, Spot};
+use crate::action::{Action, OrderSpot, Probe, Spot};
 use crate::model;
 use crate::perform::Outcome;
+use crate::predict::adds;
 use crate::run::{IDS, Run};
 use crate::state::State;
 
@@ -151,10 +153,16 @@ fn blocked(run: &mut Run, now: &State, at: Spot, donation: u64, keeper: usize) -
     let (vaults, keys) = ([position.vault, now.markets[&position.market].pool_vault], &run.keys[at.market]);
     let own = [keys.wallets[at.who], keys.shares[at.who]];
     let mut found = false;
-    for action in [Action::Liquidate { at, keeper }, Action::CloseAtCap { at, caller: keeper }] {
+    let mut actions = vec![Action::Liquidate { at, keeper }, Action::CloseAtCap { at, caller: keeper }];
+    // an escrow's donation goes to the position's vault, as one there does
+    let orders = now.orders.iter().filter(|(_, order)| order.position == run.position(at).expect("a place"));
+    let orders: Vec<_> = orders.map(|(_, order)| (OrderSpot { at, id: order.id }, order.escrow)).collect();
+    actions.extend(orders.iter().map(|(of, _)| Action::ExecuteOrder { of: *of, by: keeper }));
+    for action in actions {
         let (free, expected) = result(run, |_| (), &action);
         let block = |run: &mut Run| {
             vaults.iter().for_each(|vault| run.world.donate(*vault, donation));
+            orders.iter().for_each(|(_, escrow)| run.world.donate(*escrow, donation));
             own.iter().for_each(|account| run.world.freeze(*account));
         };
         let (outcome, state) = result(run, block, &action);
@@ -200,6 +208,7 @@ fn substituted(run: &mut Run, now: &State, action: &Action, slot: usize, by: usi
         .markets
         .keys()
         .chain(now.positions.keys())
+        .chain(now.orders.keys())
         .chain(now.tokens.keys())
         .copied()
         .chain(now.deposits.keys().chain(now.referrals.keys()).chain(now.proposals.keys()).copied())
@@ -232,15 +241,24 @@ fn is_choice(run: &Run, now: &State, action: &Action, role: &str, other: Pubkey)
             | Action::RemoveMargin { .. }
             | Action::Liquidate { .. }
             | Action::RemoveLiquidity { .. }
+            | Action::ExecuteOrder { .. }
     );
+    let ends_an_order = matches!(action, Action::CancelOrder { .. } | Action::ExecuteOrder { .. });
     match role {
-        "liquidator" | "caller" => true,
+        "liquidator" | "caller" | "canceller" | "executor" => true,
         // Anchor's own, for events: not read, and there as the missing referral's placeholder
         "program" => true,
+        // whose the order is
+        "trader" if ends_an_order => false,
         "trader" => position.is_some_and(|it| [it.owner, it.delegate].contains(&other)),
         "oracle" | "referral" => unread,
         _ if role.ends_with("_token_account") => {
-            payee || matches!(action, Action::Increase { margin: 0, .. })
+            let free = match action {
+                Action::Increase { margin, .. } => *margin == 0,
+                Action::PlaceOrder { asked, .. } => asked.margin == 0 && asked.reward == 0,
+                _ => false,
+            };
+            payee || free
         }
         _ => false,
     }
@@ -255,13 +273,37 @@ fn paused(run: &mut Run, now: &State, action: &Action) -> Result<bool, String> {
     let (key, status) = (run.world.markets[action.market().expect("one")].accounts.market, market.status);
     let pause = |run: &mut Run| run.world.edit::<Market>(&key, |market| market.status = 2);
     let (outcome, mut state) = result(run, pause, action);
+    let adds = match action {
+        PlaceOrder { asked, .. } => Some(adds(asked.kind % 5)),
+        ExecuteOrder { of, .. } => now.order(run, *of).map(|order| adds(order.kind)),
+        _ => None,
+    };
     match action {
-        Open { .. } | Increase { .. } | AddLiquidity { .. } | CreateReferral { .. } => {
+        PlaceOrder { .. } | ExecuteOrder { .. } if adds == Some(true) => match outcome {
+            Outcome::Accepted => Err(format!("invariant 14: {action:?} while paused")),
+            _ => Ok(true),
+        },
+        CreatePosition { .. }
+        | Open { .. }
+        | Increase { .. }
+        | AddLiquidity { .. }
+        | CreateReferral { .. } => {
             let refused = matches!(outcome, Outcome::Refused(_) | Outcome::Aside);
             if refused { Ok(true) } else { Err(format!("invariant 14: {action:?} while paused")) }
         }
-        Close { .. } | Decrease { .. } | AddMargin { .. } | Liquidate { .. } | CloseAtCap { .. } => {
+        Close { .. }
+        | Decrease { .. }
+        | AddMargin { .. }
+        | Liquidate { .. }
+        | CloseAtCap { .. }
+        | PlaceOrder { .. }
+        | ExecuteOrder { .. }
+        | CancelOrder { .. } => {
             let (active, expected) = result(run, |_| (), action);
+            // what a pending order forbids while it can be executed
+            if active == Outcome::Refused(Some(RingfenceError::OrderPending.into())) {
+                return Ok(false);
+            }
             if active != outcome {
                 return Err(format!("invariant 14: {action:?} is {outcome:?} while paused, else {active:?}"));
             }

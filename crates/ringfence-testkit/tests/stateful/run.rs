@@ -20,6 +20,8 @@ pub const PEOPLE: usize = 6;
 pub const IDS: u16 = 2;
 /// More are not created in one world.
 pub const MARKETS: usize = 9;
+/// The kind of market whose feed is not pinned, and so takes delayed orders.
+const UNPINNED: usize = 1;
 /// Whole quote units that everybody starts with.
 const FUNDS: u64 = 40_000_000;
 
@@ -41,6 +43,8 @@ pub struct Keys {
 #[derive(Clone, Copy, Debug)]
 pub struct Quoted {
     pub feed: Feed,
+    /// How long before it the last price was published.
+    pub gap: i64,
     pub fault: Fault,
     pub slot: u64,
 }
@@ -108,8 +112,11 @@ pub fn any_terms(
     oracle.max_confidence_liquidate_ppm = pick(15_000, 40_000) as u32;
     oracle.max_divergence_ppm = pick(200_000, 900_000) as u32;
     params.liquidity_cooldown_seconds = oracle.max_age_open + 3 + pick(0, 3_600) as u32;
+    params.min_order_delay_seconds = pick(0, 20) as u32;
+    params.delayed_only = u32::from(pick(0, 5) == 0);
     if terms == Terms::OutOfBounds {
         params.open_fee_ppm = 10_001;
+        params.delayed_only = 0;
     }
 }
 
@@ -184,17 +191,21 @@ impl Run {
         let builder = builder.mint_key(mint_key, mint_kind).decimals(size_decimals, decimals);
         let builder = match place {
             0 => builder,
-            1 => builder.unpinned(),
+            UNPINNED => builder.unpinned(),
             _ => builder.push(),
         };
         let mut limits = OracleConfig::default();
-        let builder = builder.params(|params| any_terms(terms, units, params, &mut limits));
+        let builder = builder.params(|params| {
+            any_terms(terms, units, params, &mut limits);
+            // the other feeds forget their first price
+            params.delayed_only *= u32::from(place == UNPINNED);
+        });
         let made = builder.oracle(|oracle| set_limits(oracle, &limits)).try_build();
         self.world.admin = admin;
         let id = made?;
         let handle = &self.world.markets[id.0];
         let (accounts, feed) = (handle.accounts, handle.feed);
-        self.quoted.push(Quoted { feed, fault: Fault::None, slot: self.world.slot() });
+        self.quoted.push(Quoted { feed, gap: 1, fault: Fault::None, slot: self.world.slot() });
         let people: Vec<Pubkey> = self.people.iter().map(Trader::pubkey).collect();
         let both = |of: &dyn Fn(&Pubkey, u16) -> Pubkey| -> Vec<[Pubkey; IDS as usize]> {
             people.iter().map(|who| std::array::from_fn(|id| of(who, id as u16))).collect()
@@ -245,7 +256,7 @@ impl Run {
     }
 
     /// Writes the oracle account of a market.
-    pub fn publish(&mut self, market: usize, feed: Feed, fault: Fault) {
+    pub fn publish(&mut self, market: usize, feed: Feed, gap: i64, fault: Fault) {
         let slot = self.world.slot();
         let handle = &mut self.world.markets[market];
         handle.feed = feed;
@@ -256,7 +267,7 @@ impl Run {
             ema: signed(feed.ema),
             exponent: -10,
             publish_time: feed.publish_time,
-            previous_publish_time: feed.publish_time - 1,
+            previous_publish_time: feed.publish_time - gap,
             slot,
         };
         let account = match (fault, handle.kind) {
@@ -271,7 +282,7 @@ impl Run {
         };
         let key = handle.accounts.oracle;
         self.world.svm.set_account(key, account).expect("an oracle account");
-        self.quoted[market] = Quoted { feed, fault, slot };
+        self.quoted[market] = Quoted { feed, gap, fault, slot };
     }
 
     /// What `ask` finds out; then the world is as it was before.

@@ -8,6 +8,7 @@ use ringfence_testkit::random::Random;
 
 use crate::action::{Action, Probe};
 use crate::generate::Source;
+use crate::generate_orders::ending;
 use crate::judge::{self, Extra};
 use crate::perform::Outcome;
 use crate::probes;
@@ -17,6 +18,24 @@ use crate::state::State;
 
 /// Steps of one world.
 const LIFE: u64 = 1_000;
+
+/// What orders have to have met, by the labels of `ending`.
+const WAYS: [&str; 14] = [
+    "executed: TakeProfit",
+    "executed: StopLoss",
+    "executed: Limit",
+    "executed: Stop ",
+    "executed: Delayed",
+    "executed: Delayed of no size",
+    "executed: Delayed at an older price",
+    "Delayed by a stranger",
+    "cancelled: expired, by somebody else",
+    "cancelled: live, by its trader",
+    "cancelled: live, by somebody else",
+    "cancelled: position gone, by somebody else",
+    "cancelled: another generation, by somebody else",
+    "cancelled: void by partner or dismissal, by somebody else",
+];
 
 /// Accepted and refused, by instruction; conclusive or not, by question.
 type Tally = BTreeMap<String, (u64, u64)>;
@@ -62,6 +81,9 @@ fn life(seed: u64, steps: u64, tally: &mut Tally, extra: Extra) -> Result<(), (S
                         let why = format!("{label} by {error}");
                         tally.entry(why).or_default().1 += 1;
                     }
+                }
+                if let Some(ending) = ending(&action, &run, &now).filter(|_| outcome == Outcome::Accepted) {
+                    tally.entry(ending).or_default().0 += 1;
                 }
                 now = after;
             }
@@ -133,6 +155,8 @@ fn every_instruction_in_random_sequences_does_what_the_model_says() {
     let (tally, failed) = lives(first, steps, nothing_more);
     if let Some((sequence, message)) = failed {
         println!("seed {} fails at step {}: {message}", sequence.seed, sequence.actions.len());
+        // of a program that is broken on purpose there is nothing to keep
+        assert!(number("RINGFENCE_SHRINK", 1) == 1, "{message}");
         let (sequence, message) = shrunk(sequence, message, nothing_more);
         let path = keep(&sequence);
         panic!("{message}\n{}kept in {}", text(&sequence), path.display());
@@ -147,6 +171,10 @@ fn every_instruction_in_random_sequences_does_what_the_model_says() {
     for name in probes::declared() {
         let (accepted, refused) = tally.get(&name).copied().unwrap_or_default();
         assert!(accepted >= 20 && refused >= 1, "{name}: {accepted} accepted, {refused} refused");
+    }
+    for way in WAYS {
+        let count: u64 = tally.iter().filter(|(label, _)| label.contains(way)).map(|(_, (it, _))| it).sum();
+        assert!(count >= 20, "{way}: {count}");
     }
     for (label, (conclusive, _)) in tally.iter().filter(|(label, _)| label.starts_with("asked")) {
         assert!(*conclusive >= 20, "{label}: {conclusive} conclusive");

@@ -7,11 +7,11 @@ use anchor_lang::prelude::Pubkey;
 use bytemuck::{NoUninit, bytes_of};
 use ringfence_client::PROGRAM_ID;
 use ringfence_client::accounts::{
-    Exchange, LiquidityDeposit, Market, ParamsProposal, Position, Referral, decode,
+    Exchange, LiquidityDeposit, Market, Order, ParamsProposal, Position, Referral, decode,
 };
 use ringfence_testkit::tokens::read_token;
 
-use crate::action::Spot;
+use crate::action::{OrderSpot, Spot};
 use crate::run::{Quoted, Run};
 
 #[derive(Clone, Debug)]
@@ -22,6 +22,7 @@ pub struct State {
     pub quoted: Vec<Quoted>,
     pub markets: BTreeMap<Pubkey, Market>,
     pub positions: BTreeMap<Pubkey, Position>,
+    pub orders: BTreeMap<Pubkey, Order>,
     pub deposits: BTreeMap<Pubkey, LiquidityDeposit>,
     pub referrals: BTreeMap<Pubkey, Referral>,
     pub proposals: BTreeMap<Pubkey, ParamsProposal>,
@@ -39,6 +40,7 @@ impl State {
             quoted: run.quoted.clone(),
             markets: BTreeMap::new(),
             positions: BTreeMap::new(),
+            orders: BTreeMap::new(),
             deposits: BTreeMap::new(),
             referrals: BTreeMap::new(),
             proposals: BTreeMap::new(),
@@ -49,6 +51,8 @@ impl State {
                 state.markets.insert(key, market);
             } else if let Some(position) = decode(&account.data) {
                 state.positions.insert(key, position);
+            } else if let Some(order) = decode(&account.data) {
+                state.orders.insert(key, order);
             } else if let Some(deposit) = decode(&account.data) {
                 state.deposits.insert(key, deposit);
             } else if let Some(referral) = decode(&account.data) {
@@ -74,6 +78,10 @@ impl State {
         self.positions.get(&run.position(at)?)
     }
 
+    pub fn order(&self, run: &Run, of: OrderSpot) -> Option<&Order> {
+        self.orders.get(&run.order(of)?)
+    }
+
     /// The first thing in which what is differs from what was expected; bumps
     /// of new accounts, which are the address's, are taken as they are.
     pub fn difference(mut self, found: &State) -> Option<String> {
@@ -82,6 +90,8 @@ impl State {
                 (position.bump, position.vault_bump) = (found.bump, found.vault_bump);
             }
         }
+        let bump = |key: &Pubkey| found.orders.get(key).map_or(0, |found| found.bump);
+        self.orders.iter_mut().filter(|(_, it)| it.bump == 0).for_each(|(key, it)| it.bump = bump(key));
         let bump = |key: &Pubkey| found.deposits.get(key).map_or(0, |found| found.bump);
         self.deposits.iter_mut().filter(|(_, it)| it.bump == 0).for_each(|(key, it)| it.bump = bump(key));
         let bump = |key: &Pubkey| found.referrals.get(key).map_or(0, |found| found.bump);
@@ -92,6 +102,7 @@ impl State {
         differs("exchange", &one(self.exchange), &one(found.exchange))
             .or_else(|| differs("market", &self.markets, &found.markets))
             .or_else(|| differs("position", &self.positions, &found.positions))
+            .or_else(|| differs("order", &self.orders, &found.orders))
             .or_else(|| differs("deposit", &self.deposits, &found.deposits))
             .or_else(|| differs("referral", &self.referrals, &found.referrals))
             .or_else(|| differs("proposal", &self.proposals, &found.proposals))

@@ -6,6 +6,7 @@ use ringfence_client::RingfenceError::{self, *};
 use ringfence_client::accounts::ParamsProposal;
 
 use super::oracle::For;
+use super::orders::keeps_first_price;
 use super::pool::LOCKED;
 use super::{Model, Refusal, Verdict, ensure};
 use crate::action::{Action, Actor, Spot, Terms};
@@ -66,6 +67,7 @@ impl Model<'_> {
         ensure(market.status != 3, MarketSettling)?;
         ensure(terms != Terms::OutOfBounds, ParameterOutOfBounds)?;
         let args = self.run.proposed(place, terms).expect("a market");
+        ensure(args.params.delayed_only == 0 || keeps_first_price(&market), FeedCannotDelay)?;
         let mut proposal = ParamsProposal::zeroed();
         proposal.version = 1;
         proposal.market = self.market_key(place);

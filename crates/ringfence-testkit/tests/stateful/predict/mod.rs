@@ -4,10 +4,12 @@
 
 mod governance;
 mod oracle;
+mod orders;
 mod pool;
 mod trades;
 
 use anchor_lang::prelude::Pubkey;
+pub use orders::{adds, stands};
 use ringfence_client::RingfenceError;
 use ringfence_client::accounts::{Market, Position};
 
@@ -52,6 +54,13 @@ impl From<RingfenceError> for Refusal {
 
 pub type Verdict<T = ()> = Result<T, Refusal>;
 
+/// Refused by whichever of these is the case; which one it is that is named
+/// is not laid down.
+pub fn none_of(problems: &[(bool, RingfenceError)]) -> Verdict {
+    let errors: Vec<_> = problems.iter().filter(|(is, _)| *is).map(|(_, error)| *error).collect();
+    if errors.is_empty() { Ok(()) } else { Err(Refusal { errors, accounts: false }) }
+}
+
 pub fn ensure(condition: bool, error: RingfenceError) -> Verdict {
     if condition { Ok(()) } else { Err(error.into()) }
 }
@@ -84,6 +93,10 @@ impl Model<'_> {
             Action::AddMargin { at, payer, amount } => self.add_margin(at, payer, amount),
             Action::RemoveMargin { at, by, amount } => self.remove_margin(at, by, amount),
             Action::SetDelegate { at, by, delegate } => self.set_delegate(at, by, delegate),
+            Action::CreatePosition { at, long, referrer } => self.create_position(at, long, referrer),
+            Action::PlaceOrder { of, by, asked } => self.place_order(of, by, &asked),
+            Action::CancelOrder { of, by } => self.cancel_order(of, by),
+            Action::ExecuteOrder { of, by } => self.execute_order(of, by),
             Action::Liquidate { at, keeper } => self.liquidate(at, keeper),
             Action::CloseAtCap { at, .. } => self.close_at_cap(at),
             Action::CloseSettled { at } => self.close_settled(at),

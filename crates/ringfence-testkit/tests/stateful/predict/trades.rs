@@ -51,7 +51,16 @@ fn record(position: &mut Position, share: &Share, pnl: i128, fee: i128) {
     position.fees_paid += fee as u64;
 }
 
-fn against(position: &Position, feed: &Feed) -> i128 {
+/// Decision 16: a generation that no position has had, in which nothing is
+/// ordered yet.
+fn renew(market: &mut Market, position: &mut Position) {
+    position.generation = market.next_generation;
+    market.next_generation += 1;
+    position.void_orders = [0; 4];
+    position.committed_until = 0;
+}
+
+pub fn against(position: &Position, feed: &Feed) -> i128 {
     let (low, high) = model::edges(feed);
     if model::is_long(position) { low } else { high }
 }
@@ -63,17 +72,39 @@ fn acceptable(buy: bool, fill: i128, limit: u64) -> bool {
 impl Model<'_> {
     pub fn open(&mut self, action: &Action) -> Verdict {
         let &Action::Open { at, long, size, margin, acceptable, referrer } = action else { unreachable!() };
-        let mut market = self.market(at.market)?;
-        if self.position(at).is_ok() {
-            return Err(Refusal::accounts());
-        }
-        let referral = referrer.map(|who| self.run.keys[at.market].referrals[who]).unwrap_or_default();
-        if referrer.is_some() && !self.state.referrals.contains_key(&referral) {
+        let mut market = self.market_for_new(at, referrer)?;
+        ensure(market.params.delayed_only == 0, InstantOpenDisabled)?;
+        let feed = self.observe(at.market, &mut market, For::Risk)?;
+        let position = self.new_position(at, &mut market, long, referrer);
+        let limit = acceptable.unwrap_or(any_price(true, side(long)));
+        let wallet = self.wallet(at.market, at.who);
+        self.grow(at, market, position, &feed, (size, margin, limit), referrer.is_some(), wallet)
+    }
+
+    /// Without size or margin, and in no sum of the market's.
+    pub fn create_position(&mut self, at: Spot, long: bool, referrer: Option<usize>) -> Verdict {
+        let mut market = self.market_for_new(at, referrer)?;
+        let position = self.new_position(at, &mut market, long, referrer);
+        self.issue(position.vault, 0);
+        self.put_market(at.market, market);
+        self.put_position(at, position);
+        Ok(())
+    }
+
+    /// The market, where it takes a new position at a place that is free.
+    fn market_for_new(&self, at: Spot, referrer: Option<usize>) -> Verdict<Market> {
+        let market = self.market(at.market)?;
+        let ledger = |who: usize| self.run.keys[at.market].referrals[who];
+        let named = referrer.is_none_or(|who| self.state.referrals.contains_key(&ledger(who)));
+        if self.position(at).is_ok() || !named {
             return Err(Refusal::accounts());
         }
         ensure(market.version == 2, UnsupportedVersion)?;
         ensure(market.status == 0, MarketNotActive)?;
-        let feed = self.observe(at.market, &mut market, For::Risk)?;
+        Ok(market)
+    }
+
+    fn new_position(&self, at: Spot, market: &mut Market, long: bool, referrer: Option<usize>) -> Position {
         let mut position = Position::zeroed();
         position.version = 2;
         position.side = u8::from(!long);
@@ -81,16 +112,13 @@ impl Model<'_> {
         position.market = self.market_key(at.market);
         position.owner = self.person(at.who);
         position.vault = self.run.vault(at).expect("a place");
-        position.referral = referral;
-        position.generation = market.next_generation;
+        position.referral = referrer.map(|who| self.run.keys[at.market].referrals[who]).unwrap_or_default();
         position.opened_at = self.state.now;
         position.entry_funding_index = market.funding_index;
         position.entry_borrow_index = market.borrow_index;
-        market.next_generation += 1;
         market.position_accounts += 1;
-        let limit = acceptable.unwrap_or(any_price(true, side(long)));
-        let wallet = self.wallet(at.market, at.who);
-        self.grow(at, market, position, &feed, (size, margin, limit), referrer.is_some(), wallet)
+        renew(market, &mut position);
+        position
     }
 
     pub fn increase(&mut self, at: Spot, by: usize, size: u64, margin: u64) -> Verdict {
@@ -100,6 +128,7 @@ impl Model<'_> {
         ensure(may, NotOwnerOrDelegate)?;
         ensure(market.version == 2, UnsupportedVersion)?;
         ensure(market.status == 0, MarketNotActive)?;
+        ensure(market.params.delayed_only == 0, InstantOpenDisabled)?;
         ensure(position.version == 2, UnsupportedVersion)?;
         ensure(position.size > 0, PositionEmpty)?;
         let feed = self.observe(at.market, &mut market, For::Risk)?;
@@ -110,7 +139,7 @@ impl Model<'_> {
     }
 
     #[expect(clippy::too_many_arguments, reason = "a trade's terms, and whose money it is")]
-    fn grow(
+    pub fn grow(
         &mut self,
         at: Spot,
         mut market: Market,
@@ -179,27 +208,45 @@ impl Model<'_> {
     }
 
     pub fn decrease(&mut self, at: Spot, by: usize, size: u64, limit: Option<u64>) -> Verdict {
-        let (mut market, mut position) = (self.market(at.market)?, self.position(at)?);
+        let (mut market, position) = (self.market(at.market)?, self.position(at)?);
         let trader = self.person(by);
         ensure(trader == position.owner || trader == position.delegate, NotOwnerOrDelegate)?;
         ensure(market.version == 2 && position.version == 2, UnsupportedVersion)?;
         ensure(position.size > 0, PositionEmpty)?;
+        ensure(size < position.size || !self.is_committed(&market, &position), OrderPending)?;
         let feed = self.observe(at.market, &mut market, For::Exit)?;
+        let referred = model::is_referred(&position) && trader == position.owner;
+        let limit = limit.unwrap_or(any_price(false, side(model::is_long(&position))));
+        self.take(at, market, position, &feed, size, limit, referred)
+    }
+
+    /// A decrease, at whoever's request.
+    #[expect(clippy::too_many_arguments, reason = "a trade's terms")]
+    pub fn take(
+        &mut self,
+        at: Spot,
+        mut market: Market,
+        mut position: Position,
+        feed: &Feed,
+        size: u64,
+        limit: u64,
+        referred: bool,
+    ) -> Verdict {
         ensure(size > 0, ZeroAmount)?;
         ensure(size <= position.size, SizeExceedsPosition)?;
         let partial = size < position.size;
         let before = model::health(&market, &position, feed.price.into());
-        let referred = model::is_referred(&position) && trader == position.owner;
-        let limit = limit.unwrap_or(any_price(false, side(model::is_long(&position))));
-        let debt = self.shrink(at, &mut market, &mut position, &feed, size, limit, referred)?;
+        let debt = self.shrink(at, &mut market, &mut position, feed, size, limit, referred)?;
         if partial {
             ensure(debt == 0, WouldBeLiquidatable)?;
             ensure(position.entry_notional >= market.params.min_position_notional, PositionTooSmall)?;
             let after = model::health(&market, &position, feed.price.into());
             let (is, was) = (big(after.equity) * before.notional, big(before.equity) * after.notional);
             ensure(is >= was, WorseMarginRatio)?;
-            let mark = model::liquidation_mark(&market, model::is_long(&position), &feed);
+            let mark = model::liquidation_mark(&market, model::is_long(&position), feed);
             ensure(!model::health(&market, &position, mark).liquidatable(), WouldBeLiquidatable)?;
+        } else {
+            renew(&mut market, &mut position);
         }
         self.put_market(at.market, market);
         self.put_position(at, position);
@@ -251,6 +298,7 @@ impl Model<'_> {
         let (mut market, position) = (self.market(at.market)?, self.position(at)?);
         ensure(self.person(by) == position.owner, NotPositionOwner)?;
         ensure(market.version == 2 && position.version == 2, UnsupportedVersion)?;
+        ensure(!self.is_committed(&market, &position), OrderPending)?;
         let feed = match position.size {
             0 => None,
             _ => Some(self.observe(at.market, &mut market, For::Exit)?),
@@ -307,6 +355,7 @@ impl Model<'_> {
         let open = position.size > 0;
         ensure(!open || market.status != 3, MarketSettling)?;
         ensure(!open || market.status != 2, MarketPaused)?;
+        ensure(!self.is_committed(&market, &position), OrderPending)?;
         // the market itself is not written
         let feed = if open { Some(self.observe(at.market, &mut market, For::Risk)?) } else { None };
         ensure(amount > 0, ZeroAmount)?;
@@ -347,6 +396,7 @@ impl Model<'_> {
         market.bad_debt += done.bad_debt as u64;
         position.margin = atoms(done.remainder)?;
         record(&mut position, &share, done.gain - done.loss, done.keeper_from_vault + done.to_insurance);
+        renew(&mut market, &mut position);
         self.put_market(at.market, market);
         self.put_position(at, position);
         let (pool, wallet) = (self.pool_vault(at.market), self.wallet(at.market, keeper));
@@ -358,6 +408,7 @@ impl Model<'_> {
     pub fn close_at_cap(&mut self, at: Spot) -> Verdict {
         let (mut market, mut position) = (self.market(at.market)?, self.position(at)?);
         ensure(market.version == 2 && position.version == 2, UnsupportedVersion)?;
+        ensure(!self.is_committed(&market, &position), OrderPending)?;
         let feed = self.observe(at.market, &mut market, For::Exit)?;
         ensure(position.size > 0, PositionEmpty)?;
         let share = model::share(&market, &position, position.size.into());
@@ -366,6 +417,7 @@ impl Model<'_> {
         market.liquidity = atoms(i128::from(market.liquidity) - share.reserve)?;
         position.margin = atoms(i128::from(position.margin) + share.reserve)?;
         record(&mut position, &share, share.reserve, 0);
+        renew(&mut market, &mut position);
         self.put_market(at.market, market);
         self.put_position(at, position);
         self.pay(self.pool_vault(at.market), position.vault, share.reserve)
