@@ -70,7 +70,7 @@ impl Scene {
 
     /// Takes out all that a settled market holds of anybody's.
     fn empty_out(&mut self) {
-        let Self { world, market, alice, open, emptied, adding, reducing, carol, rita } = self;
+        let Self { world, market, alice, open, emptied, carol, rita, .. } = self;
         for position in [*open, *emptied] {
             passes("close", world.close_settled(*market, alice, position));
         }

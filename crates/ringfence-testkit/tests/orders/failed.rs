@@ -20,8 +20,10 @@ fn failed(what: &str, receipt: &Receipt, error: RingfenceError) {
     assert_eq!(event.error, u32::from(error), "{what}: {error:?}");
 }
 
+type Change = fn(&mut OrderTerms);
+
 /// An order that does not fit, and why: what an opening is refused for.
-const MISFITS: [(&str, fn(&mut OrderTerms), RingfenceError); 4] = [
+const MISFITS: [(&str, Change, RingfenceError); 4] = [
     ("a worse fill than 100.5", |terms| terms.acceptable_price = price("100.4999"), SlippageExceeded),
     // 5 % of 1,000, the fee of 0.5025 and the impact of 5 before it
     ("an atom too little margin", |terms| terms.margin = quote("55.502499"), BelowInitialMargin),
@@ -89,11 +91,9 @@ fn what_does_not_fit_ends_and_pays_whoever_tried() {
 /// Just enough of everything is filled.
 #[test]
 fn an_atom_more_fits() {
-    for change in
-        [(|terms: &mut OrderTerms| terms.acceptable_price = price("100.5")) as fn(&mut OrderTerms), |terms| {
-            terms.margin = quote("55.5025")
-        }]
-    {
+    for change in [(|terms: &mut OrderTerms| terms.acceptable_price = price("100.5")) as Change, |terms| {
+        terms.margin = quote("55.5025")
+    }] {
         let mut desk = Desk::new();
         let position = desk.created(Long);
         let mut terms = desk.any(Delayed, Long);

@@ -171,7 +171,7 @@ fn an_emptied_position_closes_without_any_price() {
             market: world.market_key(market),
             position,
             owner: alice.pubkey(),
-            generation: 1,
+            generation: 2,
             payout: quote("198.995"),
             surplus: 0,
             realised_pnl: 0,
