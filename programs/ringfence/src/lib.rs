@@ -207,7 +207,7 @@ pub mod ringfence {
     /// of the reserve joins its margin, and no fee is taken.
     ///
     /// Authority: anyone. Works in every status. Errors: GainBelowCap,
-    /// PositionEmpty, and the oracle's.
+    /// OrderPending, PositionEmpty, and the oracle's.
     pub fn close_at_cap(ctx: Context<CloseAtCap>) -> Result<()> {
         handle_close_at_cap(ctx)
     }

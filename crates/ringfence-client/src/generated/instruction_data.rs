@@ -133,7 +133,7 @@ impl Discriminator for ClaimShares {
 /// of the reserve joins its margin, and no fee is taken.
 ///
 /// Authority: anyone. Works in every status. Errors: GainBelowCap,
-/// PositionEmpty, and the oracle's.
+/// OrderPending, PositionEmpty, and the oracle's.
 #[derive(BorshSerialize, Clone, Copy, Debug)]
 pub struct CloseAtCap {}
 
