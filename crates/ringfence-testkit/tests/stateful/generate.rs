@@ -87,7 +87,7 @@ impl Source<'_> {
         market.status == 3 || (quoted.fault == Fault::None && (-2..=limit).contains(&age))
     }
 
-    fn feed(&mut self, market: usize) -> Action {
+    pub(crate) fn feed(&mut self, market: usize) -> Action {
         let old = self.now.quoted[market].feed;
         let most = if self.one_in(5) { 330_000 } else { 30_000 };
         let factor = 1_000_000 - most + self.random.below(2 * most);

@@ -39,6 +39,8 @@ impl Source<'_> {
         let (market, unit) = (at.market, self.run.unit(at.market));
         let Some(&state) = self.now.market(self.run, market) else { return Action::Accrue { market } };
         let params = state.params;
+        let delegate = self.run.people.iter().position(|one| one.pubkey() == position.delegate);
+        let by = delegate.filter(|_| self.one_in(2)).unwrap_or(by);
         let pinned = state.oracle.account != Default::default();
         let delayed = self.one_in(if pinned { 60 } else { 2 });
         let reducing = position.size > 0 && self.one_in(2) || params.delayed_only == 1 && !self.one_in(5);
@@ -76,7 +78,16 @@ impl Source<'_> {
             asked.lifetime = Some(self.random.between(1, most) as i64);
         }
         let place = self.random.below(NUMBERS.len() as u64) as usize;
-        if self.one_in(2) {
+        let mut place = place;
+        let first = self.now.orders.values().find(|order| {
+            order.position == self.run.position(at).expect("a place") && stands(order, position)
+        });
+        if let Some(index) = first.and_then(|order| NUMBERS.iter().position(|number| *number == order.id))
+            && self.one_in(2)
+        {
+            place = index ^ 1;
+            asked.cancels = Some(NUMBERS[index]);
+        } else if self.one_in(2) {
             asked.cancels = Some(if self.one_in(6) { self.number() } else { NUMBERS[place ^ 1] });
         }
         if self.one_in(12) {
@@ -150,11 +161,15 @@ impl Source<'_> {
         if wait > 0 {
             return Some(Action::Clock { seconds: (wait as u64 + self.random.below(8)) as u32 });
         }
-        if order.kind == OrderKind::Delayed as u8 && self.one_in(3) {
+        if order.kind == OrderKind::Delayed as u8 && self.one_in(2) {
             // a newer price is accepted meanwhile
-            let published = self.now.quoted[market].feed.publish_time;
-            if published > order.not_before + 3 {
+            let late = order.not_before + 3;
+            let accepted = self.now.market(self.run, market)?.accepted.publish_time;
+            if self.now.quoted[market].feed.publish_time > late {
                 return Some(Action::Accrue { market });
+            }
+            if accepted <= late && self.now.now > late + 1 {
+                return Some(self.feed(market));
             }
         }
         Some(if self.is_due(market, &order) {

@@ -213,7 +213,7 @@ impl Model<'_> {
         ensure(trader == position.owner || trader == position.delegate, NotOwnerOrDelegate)?;
         ensure(market.version == 2 && position.version == 2, UnsupportedVersion)?;
         ensure(position.size > 0, PositionEmpty)?;
-        ensure(size < position.size || !self.is_committed(&market, &position), OrderPending)?;
+        ensure(size != position.size || !self.is_committed(&market, &position), OrderPending)?;
         let feed = self.observe(at.market, &mut market, For::Exit)?;
         let referred = model::is_referred(&position) && trader == position.owner;
         let limit = limit.unwrap_or(any_price(false, side(model::is_long(&position))));
