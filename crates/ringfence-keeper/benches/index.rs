@@ -177,7 +177,6 @@ fn measure(count: usize) -> Row {
 struct OrderRow {
     count: usize,
     build: Duration,
-    bytes: u64,
     quiet: Duration,
     hits: Vec<(usize, Duration)>,
 }
@@ -211,11 +210,10 @@ fn measure_orders(count: usize) -> OrderRow {
     let mut below: Vec<u64> =
         made.iter().filter(|(_, it)| it.trigger_above == 0).map(|(_, it)| it.trigger_price).collect();
     below.sort_unstable_by(|one, other| other.cmp(one));
-    let (before, started) = (resident_bytes(), Instant::now());
+    let started = Instant::now();
     let mut index = OrderIndex::default();
     index.replace(made, 1);
     let build = started.elapsed();
-    let bytes = resident_bytes().saturating_sub(before) / count as u64;
     let mut slots = Vec::new();
     let mut median = |at: u64, rounds: usize| {
         let mut times: Vec<Duration> = (0..rounds)
@@ -235,7 +233,7 @@ fn measure_orders(count: usize) -> OrderRow {
     let (none, quiet) = median(price(150.0), QUIET_TICKS);
     assert_eq!(none, 0);
     let hits = HITS.into_iter().map(|wanted| median(below[wanted - 1], 21)).collect();
-    OrderRow { count, build, bytes, quiet, hits }
+    OrderRow { count, build, quiet, hits }
 }
 
 fn report_orders(rows: &[OrderRow]) -> String {
@@ -244,12 +242,12 @@ fn report_orders(rows: &[OrderRow]) -> String {
          Stop-losses and take-profits with triggers spread over half the price to one and a half\n\
          times. What is timed is finding those that the price has reached; judging one is about what\n\
          judging a position is.\n\n\
-         | orders | build, ms | bytes each | without a hit, µs | 1 hit | 10 | 100 | 1000 |\n\
-         | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
+         | orders | build, ms | without a hit, µs | 1 hit | 10 | 100 | 1000 |\n\
+         | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
     );
     for row in rows {
         let build = row.build.as_secs_f64() * 1e3;
-        let _ = write!(text, "| {} | {build:.1} | {} | {} |", row.count, row.bytes, micros(row.quiet));
+        let _ = write!(text, "| {} | {build:.1} | {} |", row.count, micros(row.quiet));
         for (_, time) in &row.hits {
             let _ = write!(text, " {} |", micros(*time));
         }

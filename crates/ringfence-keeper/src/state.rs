@@ -227,7 +227,7 @@ impl World {
         let book = self.books.get_mut(&index)?;
         let taken = book.index.upsert(key, position, stamp);
         if taken {
-            book.orders.position_changed(&key);
+            book.orders.position_changed(&key, position);
         }
         taken.then_some(index)
     }

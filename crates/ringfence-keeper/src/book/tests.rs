@@ -141,6 +141,22 @@ fn a_position_is_capped_once_it_has_gained_its_reserve() {
     assert_eq!(tick(&mut book, price(90), 0).len(), 1);
 }
 
+/// A pending delayed order keeps its position from being closed, until its last
+/// second, in an active market.
+#[test]
+fn a_committed_position_is_not_capped() {
+    let capped = |until: i64, status: MarketStatus| {
+        let (mut book, made) = book(&[(Side::Long, price(150), quote(10))]);
+        let committed = Position { committed_until: until, ..made[0].1 };
+        book.index.upsert(made[0].0, &committed, Stamp { slot: 2, arrival: 1 });
+        book.market.status = status as u8;
+        !tick(&mut book, price(300), 0).is_empty()
+    };
+    assert!(!capped(NOW, MarketStatus::Active));
+    assert!(capped(NOW - 1, MarketStatus::Active));
+    assert!(capped(NOW, MarketStatus::ReduceOnly));
+}
+
 /// Equity stops at margin + reserve while the requirement grows: found through
 /// the other ladder, with a price too old to cap by.
 #[test]

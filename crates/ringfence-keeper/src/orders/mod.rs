@@ -11,7 +11,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 pub use judge::{Judgement, judge};
 use ringfence_client::Pubkey;
-use ringfence_client::state::Order;
+use ringfence_client::state::{Order, Position};
 use ringfence_math::Price;
 
 use crate::index::ladder::{Ladder, clamp};
@@ -216,12 +216,16 @@ impl OrderIndex {
         }
     }
 
-    /// Its idle orders wait again: they may be honoured now.
-    pub fn position_changed(&mut self, position: &Pubkey) {
-        let Some(slots) = self.by_position.get(position).cloned() else { return };
+    /// What a position is now: orders that it no longer honours are idle, idle
+    /// ones that it does honour wait again.
+    pub fn position_changed(&mut self, key: &Pubkey, position: &Position) {
+        let Some(slots) = self.by_position.get(key).cloned() else { return };
         for slot in slots {
-            if self.held(slot).is_some_and(|held| held.place == Place::Idle) {
-                self.place(slot, Place::Waiting);
+            let Some(held) = self.held(slot) else { continue };
+            match (held.place, position.honours(&held.order)) {
+                (Place::Waiting, false) => self.place(slot, Place::Idle),
+                (Place::Idle, true) => self.place(slot, Place::Waiting),
+                _ => {}
             }
         }
     }

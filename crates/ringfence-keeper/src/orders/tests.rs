@@ -108,22 +108,28 @@ fn what_is_worked_on_idle_or_expired_is_not_offered() {
     let (key, order) = placed(OrderKind::StopLoss, price(140), 0);
     index.upsert(key, &order, stamp(1));
     let slot = index.slot(&key).expect("held");
+    let own = Position { generation: order.generation, owner: order.trader, ..long().2 };
     for (place, news) in [(Place::Parked, false), (Place::Idle, true)] {
         index.place(slot, place);
         assert!(reached(&index, false, price(139)).is_empty(), "{place:?}");
         // The same order again, as every snapshot brings it.
         index.upsert(key, &order, stamp(2));
         assert!(reached(&index, false, price(139)).is_empty(), "{place:?}");
-        index.position_changed(&order.position);
+        index.position_changed(&order.position, &own);
         assert_eq!(reached(&index, false, price(139)).len(), usize::from(news), "{place:?}");
     }
+    // Another generation ends it at once.
+    let next = Position { generation: order.generation + 1, ..own };
+    index.position_changed(&order.position, &next);
+    assert_eq!(index.held(slot).map(Held::place), Some(Place::Idle));
+    index.position_changed(&order.position, &own);
     // It executes in its last second and not after it, whoever puts it back.
     index.expire(order.expires_at);
     assert_eq!(reached(&index, false, price(139)).len(), 1);
     index.expire(order.expires_at + 1);
     assert!(reached(&index, false, price(139)).is_empty());
     index.place(slot, Place::Waiting);
-    index.position_changed(&order.position);
+    index.position_changed(&order.position, &own);
     assert!(reached(&index, false, price(139)).is_empty());
     assert_eq!(index.ended().map(|held| held.key).collect::<Vec<_>>(), [key]);
 }
