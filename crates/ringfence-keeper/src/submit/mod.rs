@@ -67,6 +67,9 @@ impl Job {
     }
 }
 
+/// What a job was about, each account as it is, or none where it is gone.
+pub type Subjects = Vec<(Pubkey, Option<RawAccount>)>;
+
 /// What became of a job.
 #[derive(Clone, Debug)]
 pub struct Report {
@@ -74,7 +77,7 @@ pub struct Report {
     /// Transactions signed.
     pub attempts: u32,
     /// The subjects as they are now; none where that could not be learned.
-    pub subjects: Option<Sampled<Vec<(Pubkey, Option<RawAccount>)>>>,
+    pub subjects: Option<Sampled<Subjects>>,
 }
 
 /// Doubles up to a limit, with up to half of it at random, so that many that

@@ -6,7 +6,8 @@ use ringfence_client::state::OrderKind;
 use crate::action::{Action, Asked, Fault, OrderSpot, Spot};
 use crate::generate::Source;
 use crate::predict::{adds, stands};
-use crate::run::{IDS, PEOPLE};
+use crate::run::{IDS, PEOPLE, Run};
+use crate::state::State;
 
 /// Numbers of orders, at ends of the words of `void_orders`, in pairs that end
 /// one another.
@@ -220,13 +221,17 @@ impl Source<'_> {
 }
 
 /// What a sequence has to have met besides each instruction: how orders end.
-pub fn ending(action: &Action, run: &crate::run::Run, before: &crate::state::State) -> Option<String> {
+pub fn ending(action: &Action, run: &Run, before: &State, after: &State) -> Option<String> {
     let order = before.order(run, action.order()?)?;
+    let remains = after.order(run, action.order()?);
     let place = action.market()?;
     let position = before.positions.get(&order.position);
     let stood = position.is_some_and(|position| stands(order, position));
     match *action {
         Action::ExecuteOrder { by, .. } => {
+            if remains.is_some() {
+                return Some("failed".into());
+            }
             let kind = order.kind().expect("a kind");
             let newer = before.market(run, place)?.accepted.publish_time;
             let older = before.quoted[place].feed.publish_time < newer;
@@ -242,6 +247,7 @@ pub fn ending(action: &Action, run: &crate::run::Run, before: &crate::state::Sta
             let gone = position.is_none();
             let reopened = position.is_some_and(|it| it.generation != order.generation);
             let why = match (stood, gone, reopened) {
+                _ if order.failed == 1 => "failed",
                 (true, ..) if before.now > order.expires_at => "expired",
                 (true, ..) => "live",
                 (_, true, _) => "position gone",

@@ -60,7 +60,8 @@ pub fn step(
         return Err(format!("model: {difference}"));
     }
     run.world.check_books().map_err(|error| format!("books: {error}"))?;
-    if let Some((trader, lamports)) = rent.filter(|_| outcome == Outcome::Accepted) {
+    let ended = action.order().is_some_and(|of| after.order(run, of).is_none());
+    if let Some((trader, lamports)) = rent.filter(|_| ended) {
         let has = lamports_of(run, &trader);
         ensure(has == lamports, || format!("rent: {trader} has {has}, expected {lamports}"))?;
     }

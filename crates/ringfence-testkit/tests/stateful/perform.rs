@@ -113,9 +113,10 @@ impl Run {
         let gone = match *action {
             Action::Close { at, .. } | Action::CloseSettled { at } => self.vault(at),
             Action::CloseMarket { market } => self.accounts(market).map(|accounts| accounts.pool_vault),
-            Action::CancelOrder { of, .. } | Action::ExecuteOrder { of, .. } => {
-                self.donated_to(Vault::Escrow(of))
-            }
+            // an attempt in vain leaves the escrow where it is
+            Action::CancelOrder { of, .. } | Action::ExecuteOrder { of, .. } => self
+                .donated_to(Vault::Escrow(of))
+                .filter(|escrow| self.world.svm.get_account(escrow).is_none_or(|it| it.lamports == 0)),
             _ => None,
         };
         let donated = gone.and_then(|vault| self.world.donations.remove(&vault));

@@ -254,6 +254,10 @@ fn is_choice(run: &Run, now: &State, action: &Action, role: &str, other: Pubkey)
         "oracle" | "referral" => unread,
         _ if role.ends_with("_token_account") => {
             let free = match action {
+                // his own funds go where he says
+                Action::CancelOrder { of, by } => {
+                    now.order(run, *of).is_some_and(|it| it.trader == run.people[*by].pubkey())
+                }
                 Action::Increase { margin, .. } => *margin == 0,
                 Action::PlaceOrder { asked, .. } => asked.margin == 0 && asked.reward == 0,
                 _ => false,

@@ -20,7 +20,7 @@ use crate::state::State;
 const LIFE: u64 = 1_000;
 
 /// What orders have to have met, by the labels of `ending`, and how often.
-const WAYS: [(&str, u64); 14] = [
+const WAYS: [(&str, u64); 16] = [
     ("executed: TakeProfit", 20),
     ("executed: StopLoss", 20),
     ("executed: Limit", 20),
@@ -29,6 +29,8 @@ const WAYS: [(&str, u64); 14] = [
     ("executed: Delayed of no size", 20),
     ("Delayed by a stranger", 20),
     ("at an older price", 10),
+    ("failed", 20),
+    ("cancelled: failed, by somebody else", 10),
     ("cancelled: expired, by somebody else", 20),
     ("cancelled: live, by its trader", 20),
     ("cancelled: live, by somebody else", 10),
@@ -82,7 +84,9 @@ fn life(seed: u64, steps: u64, tally: &mut Tally, extra: Extra) -> Result<(), (S
                         tally.entry(why).or_default().1 += 1;
                     }
                 }
-                if let Some(ending) = ending(&action, &run, &now).filter(|_| outcome == Outcome::Accepted) {
+                if let Some(ending) =
+                    ending(&action, &run, &now, &after).filter(|_| outcome == Outcome::Accepted)
+                {
                     tally.entry(ending).or_default().0 += 1;
                 }
                 now = after;

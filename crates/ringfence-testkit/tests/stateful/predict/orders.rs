@@ -8,7 +8,6 @@ use ringfence_client::pda;
 use ringfence_client::state::OracleKind;
 
 use super::oracle::For;
-use super::trades::against;
 use super::{Model, Refusal, Verdict, atoms, ensure, none_of};
 use crate::action::{Asked, OrderSpot};
 use crate::model;
@@ -43,13 +42,14 @@ fn bit(id: u8) -> (usize, u64) {
     (usize::from(id) / 64, 1u64 << (id % 64))
 }
 
-/// Whether an order still stands for a position. A delayed one can be taken
-/// back neither by its partner nor by dismissing who placed it.
+/// Whether an order still stands for a position. A delayed one has one attempt,
+/// and can be taken back neither by its partner nor by dismissing who placed it.
 pub fn stands(order: &Order, position: &Position) -> bool {
     let (word, bit) = bit(order.id);
     let ended = position.void_orders[word] & bit > 0;
     let trades = [position.owner, position.delegate].contains(&order.trader);
-    order.generation == position.generation && (order.kind == DELAYED || (!ended && trades))
+    let same = order.generation == position.generation && order.failed == 0;
+    same && (order.kind == DELAYED || (!ended && trades))
 }
 
 impl Model<'_> {
@@ -160,6 +160,10 @@ impl Model<'_> {
         ensure(market.status != 3, MarketSettling)?;
         ensure(!adds(order.kind) || market.status == 0, MarketNotActive)?;
         ensure(position.version == 2, UnsupportedVersion)?;
+        if adds(order.kind) && order.kind != DELAYED {
+            ensure(market.params.delayed_only == 0, InstantOpenDisabled)?;
+            ensure(!self.is_committed(&market, &position), OrderPending)?;
+        }
         ensure(stands(&order, &position), OrderVoid)?;
         ensure(self.state.now <= order.expires_at, OrderExpired)?;
 
@@ -182,8 +186,18 @@ impl Model<'_> {
                 position.opened_at = self.state.now;
             }
             let terms = (order.size, order.margin, order.acceptable_price);
-            self.grow(at, market, position, &feed, terms, referred, order.escrow)?;
-            self.ensure_bears_accepted(of)?;
+            let untried = self.state.clone();
+            let grown = self.grow(at, market, position, &feed, terms, referred, order.escrow);
+            if order.kind == DELAYED {
+                let borne = grown.and_then(|()| self.ensure_bears_accepted(of));
+                if borne.is_err() {
+                    self.state = untried;
+                    self.put_market(at.market, market);
+                    return self.fail_order(of, order, by);
+                }
+            } else {
+                grown?;
+            }
         } else {
             ensure(position.size > 0, PositionEmpty)?;
             let part = model::floor(position.size, order.share_ppm, 1_000_000) as u64;
@@ -206,13 +220,26 @@ impl Model<'_> {
         Ok(())
     }
 
+    /// An attempt in vain: the price is taken in and the caller is paid; the
+    /// position is as it was, free again, and the margin waits in the escrow.
+    fn fail_order(&mut self, of: OrderSpot, mut order: Order, by: usize) -> Verdict {
+        self.pay(order.escrow, self.wallet(of.at.market, by), order.reward.into())?;
+        (order.failed, order.reward) = (1, 0);
+        self.state.orders.insert(self.run.order(of).expect("a place"), order);
+        let mut position = self.position(of.at)?;
+        position.committed_until = 0;
+        self.put_position(of.at, position);
+        Ok(())
+    }
+
     /// The last price that was accepted may be newer than a delayed order's;
     /// nobody may be left liquidatable at it.
     fn ensure_bears_accepted(&self, of: OrderSpot) -> Verdict {
         let (market, position) = (self.market(of.at.market)?, self.position(of.at)?);
         let mut feed = self.state.quoted[of.at.market].feed;
         (feed.price, feed.confidence) = (market.accepted.price, market.accepted.confidence);
-        let health = model::health(&market, &position, against(&position, &feed));
+        let mark = model::liquidation_mark(&market, model::is_long(&position), &feed);
+        let health = model::health(&market, &position, mark);
         ensure(!health.liquidatable(), WouldBeLiquidatable)
     }
 }

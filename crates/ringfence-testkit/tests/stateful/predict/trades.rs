@@ -131,6 +131,7 @@ impl Model<'_> {
         ensure(market.params.delayed_only == 0, InstantOpenDisabled)?;
         ensure(position.version == 2, UnsupportedVersion)?;
         ensure(position.size > 0, PositionEmpty)?;
+        ensure(!self.is_committed(&market, &position), OrderPending)?;
         let feed = self.observe(at.market, &mut market, For::Risk)?;
         let limit = any_price(true, side(model::is_long(&position)));
         let referred = model::is_referred(&position) && trader == position.owner;
