@@ -65,7 +65,7 @@ const MEASURED: &[Measured] = measured![
     close_settled, CloseSettled, 25_043;
     close_market, CloseMarket, 24_667;
     create_position, CreatePosition, 33_283;
-    place_order, PlaceOrder, 36_185;
+    place_order, PlaceOrder, 36_188;
     cancel_order, CancelOrder, 14_275;
     execute_order, ExecuteOrder, 35_887;
     migrate_market, MigrateMarket, 2_962;
