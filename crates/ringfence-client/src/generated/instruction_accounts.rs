@@ -816,7 +816,8 @@ pub struct PlaceOrder {
     pub position: Pubkey,
     pub order: Pubkey,
     /// passed in give; which of these bumps does not matter, as the order
-    /// remembers the address.
+    /// remembers the address. What signs for itself could be made anywhere, and
+    /// of the trader's own wallet.
     pub escrow: Pubkey,
     pub collateral_mint: Pubkey,
     pub token_program: Pubkey,
