@@ -16,6 +16,7 @@ mod once;
 mod partners;
 mod prices;
 mod races;
+mod referrals;
 mod same_as_direct;
 mod support;
 mod terms;
