@@ -414,16 +414,23 @@ async fn funds_of_ended_orders_are_sent_home_where_that_is_asked_for() {
     }
 }
 
-/// The feed's updates as anybody may have posted them: the one that was first
-/// since the order was due, one before it and one after it.
-#[tokio::test(start_paused = true)]
-async fn a_delayed_order_executes_at_the_first_price_since_and_no_other() {
+/// One position in a market that takes any update of its feed, and a keeper who
+/// has read it.
+async fn on_any_update() -> (Stage, Running) {
     let stage = Stage::new(1);
     super::offers::unpin(&stage);
     let mut config = stage.config();
     config.oracles.insert("0".into(), stage.oracle.to_string());
     let keeper = stage.keeper_with(config, Options { shard: Shard::WHOLE, dry_run: false });
     seconds(3).await;
+    (stage, keeper)
+}
+
+/// The feed's updates as anybody may have posted them: the one that was first
+/// since the order was due, one before it and one after it.
+#[tokio::test(start_paused = true)]
+async fn a_delayed_order_executes_at_the_first_price_since_and_no_other() {
+    let (stage, keeper) = on_any_update().await;
     let order = stage.place(0, 0, OrderKind::Delayed, 0);
     let due = stage.chain.order(&order).expect("placed").not_before;
     // The clock of this chain goes in steps of two seconds, so its own price
@@ -452,12 +459,7 @@ async fn a_delayed_order_executes_at_the_first_price_since_and_no_other() {
 /// the same, pays, and is not made again.
 #[tokio::test(start_paused = true)]
 async fn a_delayed_order_that_cannot_be_filled_is_tried_once() {
-    let stage = Stage::new(1);
-    super::offers::unpin(&stage);
-    let mut config = stage.config();
-    config.oracles.insert("0".into(), stage.oracle.to_string());
-    let keeper = stage.keeper_with(config, Options { shard: Shard::WHOLE, dry_run: false });
-    seconds(3).await;
+    let (stage, keeper) = on_any_update().await;
     let order = stage.place_with(0, 0, OrderKind::Delayed, 0, |terms| terms.acceptable_price = price(150));
     let due = stage.chain.order(&order).expect("placed").not_before;
     let slot = stage.chain.state().slot;
@@ -474,12 +476,7 @@ async fn a_delayed_order_that_cannot_be_filled_is_tried_once() {
 
 #[tokio::test(start_paused = true)]
 async fn a_delayed_order_whose_price_never_comes_expires_quietly() {
-    let stage = Stage::new(1);
-    super::offers::unpin(&stage);
-    let mut config = stage.config();
-    config.oracles.insert("0".into(), stage.oracle.to_string());
-    let keeper = stage.keeper_with(config, Options { shard: Shard::WHOLE, dry_run: false });
-    seconds(3).await;
+    let (stage, keeper) = on_any_update().await;
     let order = stage.place(0, 0, OrderKind::Delayed, 0);
     let before = stage.chain.calls("program_accounts");
     seconds(60).await;
