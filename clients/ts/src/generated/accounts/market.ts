@@ -21,10 +21,14 @@ import {
   getArrayEncoder,
   getBytesDecoder,
   getBytesEncoder,
+  getI128Decoder,
+  getI128Encoder,
   getI64Decoder,
   getI64Encoder,
   getStructDecoder,
   getStructEncoder,
+  getU128Decoder,
+  getU128Encoder,
   getU16Decoder,
   getU16Encoder,
   getU64Decoder,
@@ -47,29 +51,25 @@ import {
 import {
   getAcceptedPriceDecoder,
   getAcceptedPriceEncoder,
-  getI128Decoder,
-  getI128Encoder,
   getMarketParamsDecoder,
   getMarketParamsEncoder,
+  getMarketStatusDecoder,
+  getMarketStatusEncoder,
   getOracleConfigDecoder,
   getOracleConfigEncoder,
   getSideBookDecoder,
   getSideBookEncoder,
-  getU128Decoder,
-  getU128Encoder,
   type AcceptedPrice,
   type AcceptedPriceArgs,
-  type I128,
-  type I128Args,
   type MarketParams,
   type MarketParamsArgs,
+  type MarketStatus,
+  type MarketStatusArgs,
   type OracleConfig,
   type OracleConfigArgs,
   type SideBook,
   type SideBookArgs,
-  type U128,
-  type U128Args,
-} from "../types";
+} from "../types/index.js";
 
 export const MARKET_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
   219, 190, 213, 55, 0, 227, 198, 154,
@@ -84,7 +84,7 @@ export type Market = {
   version: number;
   bump: number;
   /** `MarketStatus` as a byte. */
-  status: number;
+  status: MarketStatus;
   sizeDecimals: number;
   quoteDecimals: number;
   /**
@@ -111,11 +111,11 @@ export type Market = {
   /** Unix time up to which both indices are advanced. */
   accruedAt: bigint;
   /** Quote atoms × 10^18 per size unit. */
-  fundingIndex: I128;
+  fundingIndex: bigint;
   /** Quote atoms × 10^18 per reserved atom. */
-  borrowIndex: U128;
+  borrowIndex: bigint;
   /** Σ reserve × borrow index at entry. */
-  borrowBasis: U128;
+  borrowBasis: bigint;
   /** Quote atoms owned by the LPs, reserved or not. */
   liquidity: bigint;
   /** Quote atoms of `liquidity` that open positions may win. */
@@ -158,7 +158,7 @@ export type MarketArgs = {
   version: number;
   bump: number;
   /** `MarketStatus` as a byte. */
-  status: number;
+  status: MarketStatusArgs;
   sizeDecimals: number;
   quoteDecimals: number;
   /**
@@ -185,11 +185,11 @@ export type MarketArgs = {
   /** Unix time up to which both indices are advanced. */
   accruedAt: number | bigint;
   /** Quote atoms × 10^18 per size unit. */
-  fundingIndex: I128Args;
+  fundingIndex: number | bigint;
   /** Quote atoms × 10^18 per reserved atom. */
-  borrowIndex: U128Args;
+  borrowIndex: number | bigint;
   /** Σ reserve × borrow index at entry. */
-  borrowBasis: U128Args;
+  borrowBasis: number | bigint;
   /** Quote atoms owned by the LPs, reserved or not. */
   liquidity: number | bigint;
   /** Quote atoms of `liquidity` that open positions may win. */
@@ -235,7 +235,7 @@ export function getMarketEncoder(): FixedSizeEncoder<MarketArgs> {
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
-      ["status", getU8Encoder()],
+      ["status", getMarketStatusEncoder()],
       ["sizeDecimals", getU8Encoder()],
       ["quoteDecimals", getU8Encoder()],
       ["uncounted", getU8Encoder()],
@@ -283,7 +283,7 @@ export function getMarketDecoder(): FixedSizeDecoder<Market> {
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
-    ["status", getU8Decoder()],
+    ["status", getMarketStatusDecoder()],
     ["sizeDecimals", getU8Decoder()],
     ["quoteDecimals", getU8Decoder()],
     ["uncounted", getU8Decoder()],

@@ -19,6 +19,8 @@ import {
   getAddressEncoder,
   getArrayDecoder,
   getArrayEncoder,
+  getBooleanDecoder,
+  getBooleanEncoder,
   getBytesDecoder,
   getBytesEncoder,
   getI64Decoder,
@@ -44,6 +46,12 @@ import {
   type MaybeEncodedAccount,
   type ReadonlyUint8Array,
 } from "@solana/kit";
+import {
+  getOrderKindDecoder,
+  getOrderKindEncoder,
+  type OrderKind,
+  type OrderKindArgs,
+} from "../types/index.js";
 
 export const ORDER_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
   134, 173, 223, 185, 77, 86, 28, 51,
@@ -60,14 +68,14 @@ export type Order = {
   /** The trader's own number for this order of this position. */
   id: number;
   /** `OrderKind` as a byte. */
-  kind: number;
+  kind: OrderKind;
   /** Whether the index price triggers at or above (1) or at or below (0). */
-  triggerAbove: number;
+  triggerAbove: boolean;
   /** Whether executing it ends the order `partner` (1) or none (0). */
-  hasPartner: number;
+  hasPartner: boolean;
   partner: number;
   /** 1 for a delayed order that could not be filled at its price. */
-  failed: number;
+  failed: boolean;
   market: Address;
   position: Address;
   /**
@@ -107,14 +115,14 @@ export type OrderArgs = {
   /** The trader's own number for this order of this position. */
   id: number;
   /** `OrderKind` as a byte. */
-  kind: number;
+  kind: OrderKindArgs;
   /** Whether the index price triggers at or above (1) or at or below (0). */
-  triggerAbove: number;
+  triggerAbove: boolean;
   /** Whether executing it ends the order `partner` (1) or none (0). */
-  hasPartner: number;
+  hasPartner: boolean;
   partner: number;
   /** 1 for a delayed order that could not be filled at its price. */
-  failed: number;
+  failed: boolean;
   market: Address;
   position: Address;
   /**
@@ -156,11 +164,11 @@ export function getOrderEncoder(): FixedSizeEncoder<OrderArgs> {
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
       ["id", getU8Encoder()],
-      ["kind", getU8Encoder()],
-      ["triggerAbove", getU8Encoder()],
-      ["hasPartner", getU8Encoder()],
+      ["kind", getOrderKindEncoder()],
+      ["triggerAbove", getBooleanEncoder()],
+      ["hasPartner", getBooleanEncoder()],
       ["partner", getU8Encoder()],
-      ["failed", getU8Encoder()],
+      ["failed", getBooleanEncoder()],
       ["market", getAddressEncoder()],
       ["position", getAddressEncoder()],
       ["trader", getAddressEncoder()],
@@ -189,11 +197,11 @@ export function getOrderDecoder(): FixedSizeDecoder<Order> {
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
     ["id", getU8Decoder()],
-    ["kind", getU8Decoder()],
-    ["triggerAbove", getU8Decoder()],
-    ["hasPartner", getU8Decoder()],
+    ["kind", getOrderKindDecoder()],
+    ["triggerAbove", getBooleanDecoder()],
+    ["hasPartner", getBooleanDecoder()],
     ["partner", getU8Decoder()],
-    ["failed", getU8Decoder()],
+    ["failed", getBooleanDecoder()],
     ["market", getAddressDecoder()],
     ["position", getAddressDecoder()],
     ["trader", getAddressDecoder()],

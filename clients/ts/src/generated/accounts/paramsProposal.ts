@@ -51,7 +51,7 @@ import {
   type MarketParamsArgs,
   type OracleConfig,
   type OracleConfigArgs,
-} from "../types";
+} from "../types/index.js";
 
 export const PARAMS_PROPOSAL_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array(
   [180, 253, 239, 181, 110, 222, 195, 234],

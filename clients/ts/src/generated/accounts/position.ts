@@ -21,10 +21,14 @@ import {
   getArrayEncoder,
   getBytesDecoder,
   getBytesEncoder,
+  getI128Decoder,
+  getI128Encoder,
   getI64Decoder,
   getI64Encoder,
   getStructDecoder,
   getStructEncoder,
+  getU128Decoder,
+  getU128Encoder,
   getU16Decoder,
   getU16Encoder,
   getU64Decoder,
@@ -45,15 +49,11 @@ import {
   type ReadonlyUint8Array,
 } from "@solana/kit";
 import {
-  getI128Decoder,
-  getI128Encoder,
-  getU128Decoder,
-  getU128Encoder,
-  type I128,
-  type I128Args,
-  type U128,
-  type U128Args,
-} from "../types";
+  getSideDecoder,
+  getSideEncoder,
+  type Side,
+  type SideArgs,
+} from "../types/index.js";
 
 export const POSITION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
   170, 188, 143, 228, 122, 64, 247, 208,
@@ -68,7 +68,7 @@ export type Position = {
   version: number;
   bump: number;
   /** `Side` as a byte. */
-  side: number;
+  side: Side;
   vaultBump: number;
   /** The owner's own number for this position in this market. */
   id: number;
@@ -97,14 +97,14 @@ export type Position = {
    * where it never had any. Unix seconds.
    */
   openedAt: bigint;
-  entryFundingIndex: I128;
-  entryBorrowIndex: U128;
+  entryFundingIndex: bigint;
+  entryBorrowIndex: bigint;
   /**
    * Lifetime totals in quote atoms, for statements; nothing is computed
    * from them. The PnL has funding and borrow in it.
    */
-  realisedPnl: I128;
-  realisedFunding: I128;
+  realisedPnl: bigint;
+  realisedFunding: bigint;
   realisedBorrow: bigint;
   feesPaid: bigint;
   /**
@@ -126,7 +126,7 @@ export type PositionArgs = {
   version: number;
   bump: number;
   /** `Side` as a byte. */
-  side: number;
+  side: SideArgs;
   vaultBump: number;
   /** The owner's own number for this position in this market. */
   id: number;
@@ -155,14 +155,14 @@ export type PositionArgs = {
    * where it never had any. Unix seconds.
    */
   openedAt: number | bigint;
-  entryFundingIndex: I128Args;
-  entryBorrowIndex: U128Args;
+  entryFundingIndex: number | bigint;
+  entryBorrowIndex: number | bigint;
   /**
    * Lifetime totals in quote atoms, for statements; nothing is computed
    * from them. The PnL has funding and borrow in it.
    */
-  realisedPnl: I128Args;
-  realisedFunding: I128Args;
+  realisedPnl: number | bigint;
+  realisedFunding: number | bigint;
   realisedBorrow: number | bigint;
   feesPaid: number | bigint;
   /**
@@ -187,7 +187,7 @@ export function getPositionEncoder(): FixedSizeEncoder<PositionArgs> {
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
-      ["side", getU8Encoder()],
+      ["side", getSideEncoder()],
       ["vaultBump", getU8Encoder()],
       ["id", getU16Encoder()],
       ["reservedA", fixEncoderSize(getBytesEncoder(), 2)],
@@ -222,7 +222,7 @@ export function getPositionDecoder(): FixedSizeDecoder<Position> {
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
-    ["side", getU8Decoder()],
+    ["side", getSideDecoder()],
     ["vaultBump", getU8Decoder()],
     ["id", getU16Decoder()],
     ["reservedA", fixDecoderSize(getBytesDecoder(), 2)],

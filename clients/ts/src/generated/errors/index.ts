@@ -6,4 +6,5 @@
  * @see https://github.com/codama-idl/codama
  */
 
-export * from "./ringfence";
+export * from "./ringfence.js";
+export * from "./table.js";

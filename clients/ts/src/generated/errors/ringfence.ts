@@ -12,7 +12,7 @@ import {
   type SOLANA_ERROR__INSTRUCTION_ERROR__CUSTOM,
   type SolanaError,
 } from "@solana/kit";
-import { RINGFENCE_PROGRAM_ADDRESS } from "../programs";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 
 /** MathOverflow: A number left its range: use a smaller size, amount or price */
 export const RINGFENCE_ERROR__MATH_OVERFLOW = 0x1770; // 6000

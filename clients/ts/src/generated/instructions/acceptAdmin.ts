@@ -35,8 +35,8 @@ import {
 import {
   getAccountMetaFactory,
   type ResolvedInstructionAccount,
-} from "@solana/program-client-core";
-import { RINGFENCE_PROGRAM_ADDRESS } from "../programs";
+} from "@solana/kit/program-client-core";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const ACCEPT_ADMIN_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
   112, 42, 45, 90, 116, 181, 13, 170,
@@ -51,9 +51,12 @@ export function getAcceptAdminDiscriminatorBytes(): ReadonlyUint8Array {
 export type AcceptAdminInstruction<
   TProgram extends string = typeof RINGFENCE_PROGRAM_ADDRESS,
   TAccountNominee extends string | AccountMeta<string> = string,
-  TAccountExchange extends string | AccountMeta<string> = string,
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> = string,
+  TAccountExchange extends string | AccountMeta<string> =
+    "9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi",
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -111,9 +114,9 @@ export type AcceptAdminInput<
 > = {
   /** The nominee, so that the role cannot go to a key that nobody holds. */
   nominee: TransactionSigner<TAccountNominee>;
-  exchange: Address<TAccountExchange>;
-  eventAuthority: Address<TAccountEventAuthority>;
-  program: Address<TAccountProgram>;
+  exchange?: Address<TAccountExchange>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
 };
 
 export function getAcceptAdminInstruction<
@@ -151,6 +154,20 @@ export function getAcceptAdminInstruction<
     keyof typeof originalAccounts,
     ResolvedInstructionAccount
   >;
+
+  // Resolve default values.
+  if (!accounts.exchange.value) {
+    accounts.exchange.value =
+      "9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi" as Address<"9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
+  }
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({

@@ -38,9 +38,12 @@ import {
 } from "@solana/kit";
 import {
   getAccountMetaFactory,
+  getAddressFromResolvedInstructionAccount,
+  getNonNullResolvedInstructionInput,
   type ResolvedInstructionAccount,
-} from "@solana/program-client-core";
-import { RINGFENCE_PROGRAM_ADDRESS } from "../programs";
+} from "@solana/kit/program-client-core";
+import { findLiquidityDepositPda, findPoolVaultPda } from "../pdas/index.js";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const ADD_LIQUIDITY_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
   181, 157, 89, 67, 143, 182, 52, 72,
@@ -64,8 +67,10 @@ export type AddLiquidityInstruction<
     "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
   TAccountSystemProgram extends string | AccountMeta<string> =
     "11111111111111111111111111111111",
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> = string,
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -156,6 +161,175 @@ export function getAddLiquidityInstructionDataCodec(): FixedSizeCodec<
   );
 }
 
+export type AddLiquidityAsyncInput<
+  TAccountProvider extends string = string,
+  TAccountProviderTokenAccount extends string = string,
+  TAccountMarket extends string = string,
+  TAccountDeposit extends string = string,
+  TAccountPoolVault extends string = string,
+  TAccountOracle extends string = string,
+  TAccountTokenProgram extends string = string,
+  TAccountSystemProgram extends string = string,
+  TAccountEventAuthority extends string = string,
+  TAccountProgram extends string = string,
+> = {
+  /** Pays deposit and rent; the rent comes back with the shares. */
+  provider: TransactionSigner<TAccountProvider>;
+  providerTokenAccount: Address<TAccountProviderTokenAccount>;
+  market: Address<TAccountMarket>;
+  /** Keeps the shares until the cool-down is over. */
+  deposit?: Address<TAccountDeposit>;
+  poolVault?: Address<TAccountPoolVault>;
+  oracle: Address<TAccountOracle>;
+  tokenProgram?: Address<TAccountTokenProgram>;
+  systemProgram?: Address<TAccountSystemProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
+  id: AddLiquidityInstructionDataArgs["id"];
+  amount: AddLiquidityInstructionDataArgs["amount"];
+  minShares: AddLiquidityInstructionDataArgs["minShares"];
+};
+
+export async function getAddLiquidityInstructionAsync<
+  TAccountProvider extends string,
+  TAccountProviderTokenAccount extends string,
+  TAccountMarket extends string,
+  TAccountDeposit extends string,
+  TAccountPoolVault extends string,
+  TAccountOracle extends string,
+  TAccountTokenProgram extends string,
+  TAccountSystemProgram extends string,
+  TAccountEventAuthority extends string,
+  TAccountProgram extends string,
+  TProgramAddress extends Address = typeof RINGFENCE_PROGRAM_ADDRESS,
+>(
+  input: AddLiquidityAsyncInput<
+    TAccountProvider,
+    TAccountProviderTokenAccount,
+    TAccountMarket,
+    TAccountDeposit,
+    TAccountPoolVault,
+    TAccountOracle,
+    TAccountTokenProgram,
+    TAccountSystemProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+  >,
+  config?: { programAddress?: TProgramAddress },
+): Promise<
+  AddLiquidityInstruction<
+    TProgramAddress,
+    TAccountProvider,
+    TAccountProviderTokenAccount,
+    TAccountMarket,
+    TAccountDeposit,
+    TAccountPoolVault,
+    TAccountOracle,
+    TAccountTokenProgram,
+    TAccountSystemProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+  >
+> {
+  // Program address.
+  const programAddress = config?.programAddress ?? RINGFENCE_PROGRAM_ADDRESS;
+
+  // Original accounts.
+  const originalAccounts = {
+    provider: { value: input.provider ?? null, isWritable: true },
+    providerTokenAccount: {
+      value: input.providerTokenAccount ?? null,
+      isWritable: true,
+    },
+    market: { value: input.market ?? null, isWritable: true },
+    deposit: { value: input.deposit ?? null, isWritable: true },
+    poolVault: { value: input.poolVault ?? null, isWritable: true },
+    oracle: { value: input.oracle ?? null, isWritable: false },
+    tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+    systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+    program: { value: input.program ?? null, isWritable: false },
+  };
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
+
+  // Original args.
+  const args = { ...input };
+
+  // Resolve default values.
+  if (!accounts.deposit.value) {
+    accounts.deposit.value = await findLiquidityDepositPda({
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
+      provider: getAddressFromResolvedInstructionAccount(
+        "provider",
+        accounts.provider.value,
+      ),
+      id: getNonNullResolvedInstructionInput("id", args.id),
+    });
+  }
+  if (!accounts.poolVault.value) {
+    accounts.poolVault.value = await findPoolVaultPda({
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
+    });
+  }
+  if (!accounts.tokenProgram.value) {
+    accounts.tokenProgram.value =
+      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
+  }
+  if (!accounts.systemProgram.value) {
+    accounts.systemProgram.value =
+      "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
+  }
+
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
+  return Object.freeze({
+    accounts: [
+      getAccountMeta("provider", accounts.provider),
+      getAccountMeta("providerTokenAccount", accounts.providerTokenAccount),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("deposit", accounts.deposit),
+      getAccountMeta("poolVault", accounts.poolVault),
+      getAccountMeta("oracle", accounts.oracle),
+      getAccountMeta("tokenProgram", accounts.tokenProgram),
+      getAccountMeta("systemProgram", accounts.systemProgram),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
+    ],
+    data: getAddLiquidityInstructionDataEncoder().encode(
+      args as AddLiquidityInstructionDataArgs,
+    ),
+    programAddress,
+  } as AddLiquidityInstruction<
+    TProgramAddress,
+    TAccountProvider,
+    TAccountProviderTokenAccount,
+    TAccountMarket,
+    TAccountDeposit,
+    TAccountPoolVault,
+    TAccountOracle,
+    TAccountTokenProgram,
+    TAccountSystemProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+  >);
+}
+
 export type AddLiquidityInput<
   TAccountProvider extends string = string,
   TAccountProviderTokenAccount extends string = string,
@@ -178,8 +352,8 @@ export type AddLiquidityInput<
   oracle: Address<TAccountOracle>;
   tokenProgram?: Address<TAccountTokenProgram>;
   systemProgram?: Address<TAccountSystemProgram>;
-  eventAuthority: Address<TAccountEventAuthority>;
-  program: Address<TAccountProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
   id: AddLiquidityInstructionDataArgs["id"];
   amount: AddLiquidityInstructionDataArgs["amount"];
   minShares: AddLiquidityInstructionDataArgs["minShares"];
@@ -259,6 +433,14 @@ export function getAddLiquidityInstruction<
   if (!accounts.systemProgram.value) {
     accounts.systemProgram.value =
       "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");

@@ -31,9 +31,11 @@ import {
 } from "@solana/kit";
 import {
   getAccountMetaFactory,
+  getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
-} from "@solana/program-client-core";
-import { RINGFENCE_PROGRAM_ADDRESS } from "../programs";
+} from "@solana/kit/program-client-core";
+import { findProposalPda } from "../pdas/index.js";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const APPLY_PARAMS_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
   188, 203, 86, 124, 178, 34, 133, 116,
@@ -50,8 +52,10 @@ export type ApplyParamsInstruction<
   TAccountProposer extends string | AccountMeta<string> = string,
   TAccountMarket extends string | AccountMeta<string> = string,
   TAccountProposal extends string | AccountMeta<string> = string,
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> = string,
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -103,6 +107,102 @@ export function getApplyParamsInstructionDataCodec(): FixedSizeCodec<
   );
 }
 
+export type ApplyParamsAsyncInput<
+  TAccountProposer extends string = string,
+  TAccountMarket extends string = string,
+  TAccountProposal extends string = string,
+  TAccountEventAuthority extends string = string,
+  TAccountProgram extends string = string,
+> = {
+  /** Gets the rent of the proposal back. */
+  proposer: Address<TAccountProposer>;
+  market: Address<TAccountMarket>;
+  proposal?: Address<TAccountProposal>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
+};
+
+export async function getApplyParamsInstructionAsync<
+  TAccountProposer extends string,
+  TAccountMarket extends string,
+  TAccountProposal extends string,
+  TAccountEventAuthority extends string,
+  TAccountProgram extends string,
+  TProgramAddress extends Address = typeof RINGFENCE_PROGRAM_ADDRESS,
+>(
+  input: ApplyParamsAsyncInput<
+    TAccountProposer,
+    TAccountMarket,
+    TAccountProposal,
+    TAccountEventAuthority,
+    TAccountProgram
+  >,
+  config?: { programAddress?: TProgramAddress },
+): Promise<
+  ApplyParamsInstruction<
+    TProgramAddress,
+    TAccountProposer,
+    TAccountMarket,
+    TAccountProposal,
+    TAccountEventAuthority,
+    TAccountProgram
+  >
+> {
+  // Program address.
+  const programAddress = config?.programAddress ?? RINGFENCE_PROGRAM_ADDRESS;
+
+  // Original accounts.
+  const originalAccounts = {
+    proposer: { value: input.proposer ?? null, isWritable: true },
+    market: { value: input.market ?? null, isWritable: true },
+    proposal: { value: input.proposal ?? null, isWritable: true },
+    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+    program: { value: input.program ?? null, isWritable: false },
+  };
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
+
+  // Resolve default values.
+  if (!accounts.proposal.value) {
+    accounts.proposal.value = await findProposalPda({
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
+    });
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
+  }
+
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
+  return Object.freeze({
+    accounts: [
+      getAccountMeta("proposer", accounts.proposer),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("proposal", accounts.proposal),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
+    ],
+    data: getApplyParamsInstructionDataEncoder().encode({}),
+    programAddress,
+  } as ApplyParamsInstruction<
+    TProgramAddress,
+    TAccountProposer,
+    TAccountMarket,
+    TAccountProposal,
+    TAccountEventAuthority,
+    TAccountProgram
+  >);
+}
+
 export type ApplyParamsInput<
   TAccountProposer extends string = string,
   TAccountMarket extends string = string,
@@ -114,8 +214,8 @@ export type ApplyParamsInput<
   proposer: Address<TAccountProposer>;
   market: Address<TAccountMarket>;
   proposal: Address<TAccountProposal>;
-  eventAuthority: Address<TAccountEventAuthority>;
-  program: Address<TAccountProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
 };
 
 export function getApplyParamsInstruction<
@@ -157,6 +257,16 @@ export function getApplyParamsInstruction<
     keyof typeof originalAccounts,
     ResolvedInstructionAccount
   >;
+
+  // Resolve default values.
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
+  }
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({

@@ -34,9 +34,11 @@ import {
 } from "@solana/kit";
 import {
   getAccountMetaFactory,
+  getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
-} from "@solana/program-client-core";
-import { RINGFENCE_PROGRAM_ADDRESS } from "../programs";
+} from "@solana/kit/program-client-core";
+import { findProposalPda } from "../pdas/index.js";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const CANCEL_PARAMS_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
   100, 172, 113, 60, 25, 68, 80, 172,
@@ -51,12 +53,15 @@ export function getCancelParamsDiscriminatorBytes(): ReadonlyUint8Array {
 export type CancelParamsInstruction<
   TProgram extends string = typeof RINGFENCE_PROGRAM_ADDRESS,
   TAccountAuthority extends string | AccountMeta<string> = string,
-  TAccountExchange extends string | AccountMeta<string> = string,
+  TAccountExchange extends string | AccountMeta<string> =
+    "9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi",
   TAccountProposer extends string | AccountMeta<string> = string,
   TAccountMarket extends string | AccountMeta<string> = string,
   TAccountProposal extends string | AccountMeta<string> = string,
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> = string,
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -115,6 +120,123 @@ export function getCancelParamsInstructionDataCodec(): FixedSizeCodec<
   );
 }
 
+export type CancelParamsAsyncInput<
+  TAccountAuthority extends string = string,
+  TAccountExchange extends string = string,
+  TAccountProposer extends string = string,
+  TAccountMarket extends string = string,
+  TAccountProposal extends string = string,
+  TAccountEventAuthority extends string = string,
+  TAccountProgram extends string = string,
+> = {
+  /** The admin or the guardian: what is left as it was is safe. */
+  authority: TransactionSigner<TAccountAuthority>;
+  exchange?: Address<TAccountExchange>;
+  /** Gets the rent of the proposal back. */
+  proposer: Address<TAccountProposer>;
+  market: Address<TAccountMarket>;
+  proposal?: Address<TAccountProposal>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
+};
+
+export async function getCancelParamsInstructionAsync<
+  TAccountAuthority extends string,
+  TAccountExchange extends string,
+  TAccountProposer extends string,
+  TAccountMarket extends string,
+  TAccountProposal extends string,
+  TAccountEventAuthority extends string,
+  TAccountProgram extends string,
+  TProgramAddress extends Address = typeof RINGFENCE_PROGRAM_ADDRESS,
+>(
+  input: CancelParamsAsyncInput<
+    TAccountAuthority,
+    TAccountExchange,
+    TAccountProposer,
+    TAccountMarket,
+    TAccountProposal,
+    TAccountEventAuthority,
+    TAccountProgram
+  >,
+  config?: { programAddress?: TProgramAddress },
+): Promise<
+  CancelParamsInstruction<
+    TProgramAddress,
+    TAccountAuthority,
+    TAccountExchange,
+    TAccountProposer,
+    TAccountMarket,
+    TAccountProposal,
+    TAccountEventAuthority,
+    TAccountProgram
+  >
+> {
+  // Program address.
+  const programAddress = config?.programAddress ?? RINGFENCE_PROGRAM_ADDRESS;
+
+  // Original accounts.
+  const originalAccounts = {
+    authority: { value: input.authority ?? null, isWritable: false },
+    exchange: { value: input.exchange ?? null, isWritable: false },
+    proposer: { value: input.proposer ?? null, isWritable: true },
+    market: { value: input.market ?? null, isWritable: false },
+    proposal: { value: input.proposal ?? null, isWritable: true },
+    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+    program: { value: input.program ?? null, isWritable: false },
+  };
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
+
+  // Resolve default values.
+  if (!accounts.exchange.value) {
+    accounts.exchange.value =
+      "9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi" as Address<"9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi">;
+  }
+  if (!accounts.proposal.value) {
+    accounts.proposal.value = await findProposalPda({
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
+    });
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
+  }
+
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
+  return Object.freeze({
+    accounts: [
+      getAccountMeta("authority", accounts.authority),
+      getAccountMeta("exchange", accounts.exchange),
+      getAccountMeta("proposer", accounts.proposer),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("proposal", accounts.proposal),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
+    ],
+    data: getCancelParamsInstructionDataEncoder().encode({}),
+    programAddress,
+  } as CancelParamsInstruction<
+    TProgramAddress,
+    TAccountAuthority,
+    TAccountExchange,
+    TAccountProposer,
+    TAccountMarket,
+    TAccountProposal,
+    TAccountEventAuthority,
+    TAccountProgram
+  >);
+}
+
 export type CancelParamsInput<
   TAccountAuthority extends string = string,
   TAccountExchange extends string = string,
@@ -126,13 +248,13 @@ export type CancelParamsInput<
 > = {
   /** The admin or the guardian: what is left as it was is safe. */
   authority: TransactionSigner<TAccountAuthority>;
-  exchange: Address<TAccountExchange>;
+  exchange?: Address<TAccountExchange>;
   /** Gets the rent of the proposal back. */
   proposer: Address<TAccountProposer>;
   market: Address<TAccountMarket>;
   proposal: Address<TAccountProposal>;
-  eventAuthority: Address<TAccountEventAuthority>;
-  program: Address<TAccountProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
 };
 
 export function getCancelParamsInstruction<
@@ -182,6 +304,20 @@ export function getCancelParamsInstruction<
     keyof typeof originalAccounts,
     ResolvedInstructionAccount
   >;
+
+  // Resolve default values.
+  if (!accounts.exchange.value) {
+    accounts.exchange.value =
+      "9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi" as Address<"9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
+  }
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({

@@ -31,9 +31,11 @@ import {
 } from "@solana/kit";
 import {
   getAccountMetaFactory,
+  getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
-} from "@solana/program-client-core";
-import { RINGFENCE_PROGRAM_ADDRESS } from "../programs";
+} from "@solana/kit/program-client-core";
+import { findPoolVaultPda, findReferralPda } from "../pdas/index.js";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const CLAIM_REFERRAL_FEES_DISCRIMINATOR: ReadonlyUint8Array =
   new Uint8Array([208, 216, 137, 78, 36, 103, 162, 49]);
@@ -53,8 +55,10 @@ export type ClaimReferralFeesInstruction<
   TAccountPoolVault extends string | AccountMeta<string> = string,
   TAccountTokenProgram extends string | AccountMeta<string> =
     "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> = string,
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -117,6 +121,145 @@ export function getClaimReferralFeesInstructionDataCodec(): FixedSizeCodec<
   );
 }
 
+export type ClaimReferralFeesAsyncInput<
+  TAccountReferrer extends string = string,
+  TAccountReferrerTokenAccount extends string = string,
+  TAccountMarket extends string = string,
+  TAccountReferral extends string = string,
+  TAccountPoolVault extends string = string,
+  TAccountTokenProgram extends string = string,
+  TAccountEventAuthority extends string = string,
+  TAccountProgram extends string = string,
+> = {
+  referrer: Address<TAccountReferrer>;
+  /** Receives the fees: any token account of the referrer's own. */
+  referrerTokenAccount: Address<TAccountReferrerTokenAccount>;
+  market: Address<TAccountMarket>;
+  referral?: Address<TAccountReferral>;
+  poolVault?: Address<TAccountPoolVault>;
+  tokenProgram?: Address<TAccountTokenProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
+};
+
+export async function getClaimReferralFeesInstructionAsync<
+  TAccountReferrer extends string,
+  TAccountReferrerTokenAccount extends string,
+  TAccountMarket extends string,
+  TAccountReferral extends string,
+  TAccountPoolVault extends string,
+  TAccountTokenProgram extends string,
+  TAccountEventAuthority extends string,
+  TAccountProgram extends string,
+  TProgramAddress extends Address = typeof RINGFENCE_PROGRAM_ADDRESS,
+>(
+  input: ClaimReferralFeesAsyncInput<
+    TAccountReferrer,
+    TAccountReferrerTokenAccount,
+    TAccountMarket,
+    TAccountReferral,
+    TAccountPoolVault,
+    TAccountTokenProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+  >,
+  config?: { programAddress?: TProgramAddress },
+): Promise<
+  ClaimReferralFeesInstruction<
+    TProgramAddress,
+    TAccountReferrer,
+    TAccountReferrerTokenAccount,
+    TAccountMarket,
+    TAccountReferral,
+    TAccountPoolVault,
+    TAccountTokenProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+  >
+> {
+  // Program address.
+  const programAddress = config?.programAddress ?? RINGFENCE_PROGRAM_ADDRESS;
+
+  // Original accounts.
+  const originalAccounts = {
+    referrer: { value: input.referrer ?? null, isWritable: true },
+    referrerTokenAccount: {
+      value: input.referrerTokenAccount ?? null,
+      isWritable: true,
+    },
+    market: { value: input.market ?? null, isWritable: true },
+    referral: { value: input.referral ?? null, isWritable: true },
+    poolVault: { value: input.poolVault ?? null, isWritable: true },
+    tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+    program: { value: input.program ?? null, isWritable: false },
+  };
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
+
+  // Resolve default values.
+  if (!accounts.referral.value) {
+    accounts.referral.value = await findReferralPda({
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
+      referrer: getAddressFromResolvedInstructionAccount(
+        "referrer",
+        accounts.referrer.value,
+      ),
+    });
+  }
+  if (!accounts.poolVault.value) {
+    accounts.poolVault.value = await findPoolVaultPda({
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
+    });
+  }
+  if (!accounts.tokenProgram.value) {
+    accounts.tokenProgram.value =
+      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
+  }
+
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
+  return Object.freeze({
+    accounts: [
+      getAccountMeta("referrer", accounts.referrer),
+      getAccountMeta("referrerTokenAccount", accounts.referrerTokenAccount),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("referral", accounts.referral),
+      getAccountMeta("poolVault", accounts.poolVault),
+      getAccountMeta("tokenProgram", accounts.tokenProgram),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
+    ],
+    data: getClaimReferralFeesInstructionDataEncoder().encode({}),
+    programAddress,
+  } as ClaimReferralFeesInstruction<
+    TProgramAddress,
+    TAccountReferrer,
+    TAccountReferrerTokenAccount,
+    TAccountMarket,
+    TAccountReferral,
+    TAccountPoolVault,
+    TAccountTokenProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+  >);
+}
+
 export type ClaimReferralFeesInput<
   TAccountReferrer extends string = string,
   TAccountReferrerTokenAccount extends string = string,
@@ -134,8 +277,8 @@ export type ClaimReferralFeesInput<
   referral: Address<TAccountReferral>;
   poolVault: Address<TAccountPoolVault>;
   tokenProgram?: Address<TAccountTokenProgram>;
-  eventAuthority: Address<TAccountEventAuthority>;
-  program: Address<TAccountProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
 };
 
 export function getClaimReferralFeesInstruction<
@@ -197,6 +340,14 @@ export function getClaimReferralFeesInstruction<
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
       "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");

@@ -31,9 +31,11 @@ import {
 } from "@solana/kit";
 import {
   getAccountMetaFactory,
+  getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
-} from "@solana/program-client-core";
-import { RINGFENCE_PROGRAM_ADDRESS } from "../programs";
+} from "@solana/kit/program-client-core";
+import { findLpMintPda } from "../pdas/index.js";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const CLAIM_SHARES_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
   130, 131, 29, 237, 134, 20, 110, 245,
@@ -54,8 +56,10 @@ export type ClaimSharesInstruction<
   TAccountLpMint extends string | AccountMeta<string> = string,
   TAccountTokenProgram extends string | AccountMeta<string> =
     "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> = string,
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -116,6 +120,133 @@ export function getClaimSharesInstructionDataCodec(): FixedSizeCodec<
   );
 }
 
+export type ClaimSharesAsyncInput<
+  TAccountProvider extends string = string,
+  TAccountProviderLpAccount extends string = string,
+  TAccountMarket extends string = string,
+  TAccountDeposit extends string = string,
+  TAccountLpMint extends string = string,
+  TAccountTokenProgram extends string = string,
+  TAccountEventAuthority extends string = string,
+  TAccountProgram extends string = string,
+> = {
+  provider: Address<TAccountProvider>;
+  /** Receives the shares: any token account of the provider's own. */
+  providerLpAccount: Address<TAccountProviderLpAccount>;
+  market: Address<TAccountMarket>;
+  deposit: Address<TAccountDeposit>;
+  lpMint?: Address<TAccountLpMint>;
+  tokenProgram?: Address<TAccountTokenProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
+};
+
+export async function getClaimSharesInstructionAsync<
+  TAccountProvider extends string,
+  TAccountProviderLpAccount extends string,
+  TAccountMarket extends string,
+  TAccountDeposit extends string,
+  TAccountLpMint extends string,
+  TAccountTokenProgram extends string,
+  TAccountEventAuthority extends string,
+  TAccountProgram extends string,
+  TProgramAddress extends Address = typeof RINGFENCE_PROGRAM_ADDRESS,
+>(
+  input: ClaimSharesAsyncInput<
+    TAccountProvider,
+    TAccountProviderLpAccount,
+    TAccountMarket,
+    TAccountDeposit,
+    TAccountLpMint,
+    TAccountTokenProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+  >,
+  config?: { programAddress?: TProgramAddress },
+): Promise<
+  ClaimSharesInstruction<
+    TProgramAddress,
+    TAccountProvider,
+    TAccountProviderLpAccount,
+    TAccountMarket,
+    TAccountDeposit,
+    TAccountLpMint,
+    TAccountTokenProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+  >
+> {
+  // Program address.
+  const programAddress = config?.programAddress ?? RINGFENCE_PROGRAM_ADDRESS;
+
+  // Original accounts.
+  const originalAccounts = {
+    provider: { value: input.provider ?? null, isWritable: true },
+    providerLpAccount: {
+      value: input.providerLpAccount ?? null,
+      isWritable: true,
+    },
+    market: { value: input.market ?? null, isWritable: true },
+    deposit: { value: input.deposit ?? null, isWritable: true },
+    lpMint: { value: input.lpMint ?? null, isWritable: true },
+    tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+    program: { value: input.program ?? null, isWritable: false },
+  };
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
+
+  // Resolve default values.
+  if (!accounts.lpMint.value) {
+    accounts.lpMint.value = await findLpMintPda({
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
+    });
+  }
+  if (!accounts.tokenProgram.value) {
+    accounts.tokenProgram.value =
+      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
+  }
+
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
+  return Object.freeze({
+    accounts: [
+      getAccountMeta("provider", accounts.provider),
+      getAccountMeta("providerLpAccount", accounts.providerLpAccount),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("deposit", accounts.deposit),
+      getAccountMeta("lpMint", accounts.lpMint),
+      getAccountMeta("tokenProgram", accounts.tokenProgram),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
+    ],
+    data: getClaimSharesInstructionDataEncoder().encode({}),
+    programAddress,
+  } as ClaimSharesInstruction<
+    TProgramAddress,
+    TAccountProvider,
+    TAccountProviderLpAccount,
+    TAccountMarket,
+    TAccountDeposit,
+    TAccountLpMint,
+    TAccountTokenProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+  >);
+}
+
 export type ClaimSharesInput<
   TAccountProvider extends string = string,
   TAccountProviderLpAccount extends string = string,
@@ -133,8 +264,8 @@ export type ClaimSharesInput<
   deposit: Address<TAccountDeposit>;
   lpMint: Address<TAccountLpMint>;
   tokenProgram?: Address<TAccountTokenProgram>;
-  eventAuthority: Address<TAccountEventAuthority>;
-  program: Address<TAccountProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
 };
 
 export function getClaimSharesInstruction<
@@ -196,6 +327,14 @@ export function getClaimSharesInstruction<
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
       "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");

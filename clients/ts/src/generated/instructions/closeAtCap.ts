@@ -34,9 +34,11 @@ import {
 } from "@solana/kit";
 import {
   getAccountMetaFactory,
+  getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
-} from "@solana/program-client-core";
-import { RINGFENCE_PROGRAM_ADDRESS } from "../programs";
+} from "@solana/kit/program-client-core";
+import { findPoolVaultPda, findPositionVaultPda } from "../pdas/index.js";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const CLOSE_AT_CAP_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
   167, 40, 108, 2, 197, 62, 181, 170,
@@ -58,8 +60,10 @@ export type CloseAtCapInstruction<
   TAccountOracle extends string | AccountMeta<string> = string,
   TAccountTokenProgram extends string | AccountMeta<string> =
     "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> = string,
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -124,6 +128,146 @@ export function getCloseAtCapInstructionDataCodec(): FixedSizeCodec<
   );
 }
 
+export type CloseAtCapAsyncInput<
+  TAccountCaller extends string = string,
+  TAccountMarket extends string = string,
+  TAccountPosition extends string = string,
+  TAccountPositionVault extends string = string,
+  TAccountPoolVault extends string = string,
+  TAccountOracle extends string = string,
+  TAccountTokenProgram extends string = string,
+  TAccountEventAuthority extends string = string,
+  TAccountProgram extends string = string,
+> = {
+  /** Anyone; nothing is paid for it. It frees the pool's reserve. */
+  caller: TransactionSigner<TAccountCaller>;
+  market: Address<TAccountMarket>;
+  position: Address<TAccountPosition>;
+  positionVault?: Address<TAccountPositionVault>;
+  poolVault?: Address<TAccountPoolVault>;
+  oracle: Address<TAccountOracle>;
+  tokenProgram?: Address<TAccountTokenProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
+};
+
+export async function getCloseAtCapInstructionAsync<
+  TAccountCaller extends string,
+  TAccountMarket extends string,
+  TAccountPosition extends string,
+  TAccountPositionVault extends string,
+  TAccountPoolVault extends string,
+  TAccountOracle extends string,
+  TAccountTokenProgram extends string,
+  TAccountEventAuthority extends string,
+  TAccountProgram extends string,
+  TProgramAddress extends Address = typeof RINGFENCE_PROGRAM_ADDRESS,
+>(
+  input: CloseAtCapAsyncInput<
+    TAccountCaller,
+    TAccountMarket,
+    TAccountPosition,
+    TAccountPositionVault,
+    TAccountPoolVault,
+    TAccountOracle,
+    TAccountTokenProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+  >,
+  config?: { programAddress?: TProgramAddress },
+): Promise<
+  CloseAtCapInstruction<
+    TProgramAddress,
+    TAccountCaller,
+    TAccountMarket,
+    TAccountPosition,
+    TAccountPositionVault,
+    TAccountPoolVault,
+    TAccountOracle,
+    TAccountTokenProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+  >
+> {
+  // Program address.
+  const programAddress = config?.programAddress ?? RINGFENCE_PROGRAM_ADDRESS;
+
+  // Original accounts.
+  const originalAccounts = {
+    caller: { value: input.caller ?? null, isWritable: false },
+    market: { value: input.market ?? null, isWritable: true },
+    position: { value: input.position ?? null, isWritable: true },
+    positionVault: { value: input.positionVault ?? null, isWritable: true },
+    poolVault: { value: input.poolVault ?? null, isWritable: true },
+    oracle: { value: input.oracle ?? null, isWritable: false },
+    tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+    program: { value: input.program ?? null, isWritable: false },
+  };
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
+
+  // Resolve default values.
+  if (!accounts.positionVault.value) {
+    accounts.positionVault.value = await findPositionVaultPda({
+      position: getAddressFromResolvedInstructionAccount(
+        "position",
+        accounts.position.value,
+      ),
+    });
+  }
+  if (!accounts.poolVault.value) {
+    accounts.poolVault.value = await findPoolVaultPda({
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
+    });
+  }
+  if (!accounts.tokenProgram.value) {
+    accounts.tokenProgram.value =
+      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
+  }
+
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
+  return Object.freeze({
+    accounts: [
+      getAccountMeta("caller", accounts.caller),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("position", accounts.position),
+      getAccountMeta("positionVault", accounts.positionVault),
+      getAccountMeta("poolVault", accounts.poolVault),
+      getAccountMeta("oracle", accounts.oracle),
+      getAccountMeta("tokenProgram", accounts.tokenProgram),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
+    ],
+    data: getCloseAtCapInstructionDataEncoder().encode({}),
+    programAddress,
+  } as CloseAtCapInstruction<
+    TProgramAddress,
+    TAccountCaller,
+    TAccountMarket,
+    TAccountPosition,
+    TAccountPositionVault,
+    TAccountPoolVault,
+    TAccountOracle,
+    TAccountTokenProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+  >);
+}
+
 export type CloseAtCapInput<
   TAccountCaller extends string = string,
   TAccountMarket extends string = string,
@@ -143,8 +287,8 @@ export type CloseAtCapInput<
   poolVault: Address<TAccountPoolVault>;
   oracle: Address<TAccountOracle>;
   tokenProgram?: Address<TAccountTokenProgram>;
-  eventAuthority: Address<TAccountEventAuthority>;
-  program: Address<TAccountProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
 };
 
 export function getCloseAtCapInstruction<
@@ -207,6 +351,14 @@ export function getCloseAtCapInstruction<
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
       "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");

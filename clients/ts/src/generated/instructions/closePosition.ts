@@ -36,9 +36,11 @@ import {
 } from "@solana/kit";
 import {
   getAccountMetaFactory,
+  getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
-} from "@solana/program-client-core";
-import { RINGFENCE_PROGRAM_ADDRESS } from "../programs";
+} from "@solana/kit/program-client-core";
+import { findPoolVaultPda, findPositionVaultPda } from "../pdas/index.js";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const CLOSE_POSITION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
   123, 134, 81, 0, 49, 68, 98, 98,
@@ -62,8 +64,10 @@ export type ClosePositionInstruction<
   TAccountOracle extends string | AccountMeta<string> = string,
   TAccountTokenProgram extends string | AccountMeta<string> =
     "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> = string,
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -151,6 +155,177 @@ export function getClosePositionInstructionDataCodec(): FixedSizeCodec<
   );
 }
 
+export type ClosePositionAsyncInput<
+  TAccountOwner extends string = string,
+  TAccountOwnerTokenAccount extends string = string,
+  TAccountMarket extends string = string,
+  TAccountPosition extends string = string,
+  TAccountPositionVault extends string = string,
+  TAccountReferral extends string = string,
+  TAccountPoolVault extends string = string,
+  TAccountOracle extends string = string,
+  TAccountTokenProgram extends string = string,
+  TAccountEventAuthority extends string = string,
+  TAccountProgram extends string = string,
+> = {
+  /** Receives the rent of both accounts. */
+  owner: TransactionSigner<TAccountOwner>;
+  /**
+   * Receives all that the vault holds. Any token account of the mint, so
+   * that a frozen one does not lock the position.
+   */
+  ownerTokenAccount: Address<TAccountOwnerTokenAccount>;
+  market: Address<TAccountMarket>;
+  position: Address<TAccountPosition>;
+  positionVault?: Address<TAccountPositionVault>;
+  /** The one that the position names; none where it names none. */
+  referral?: Address<TAccountReferral>;
+  poolVault?: Address<TAccountPoolVault>;
+  /** read where nothing is open any more, or the market is settling. */
+  oracle: Address<TAccountOracle>;
+  tokenProgram?: Address<TAccountTokenProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
+  acceptablePrice: ClosePositionInstructionDataArgs["acceptablePrice"];
+};
+
+export async function getClosePositionInstructionAsync<
+  TAccountOwner extends string,
+  TAccountOwnerTokenAccount extends string,
+  TAccountMarket extends string,
+  TAccountPosition extends string,
+  TAccountPositionVault extends string,
+  TAccountReferral extends string,
+  TAccountPoolVault extends string,
+  TAccountOracle extends string,
+  TAccountTokenProgram extends string,
+  TAccountEventAuthority extends string,
+  TAccountProgram extends string,
+  TProgramAddress extends Address = typeof RINGFENCE_PROGRAM_ADDRESS,
+>(
+  input: ClosePositionAsyncInput<
+    TAccountOwner,
+    TAccountOwnerTokenAccount,
+    TAccountMarket,
+    TAccountPosition,
+    TAccountPositionVault,
+    TAccountReferral,
+    TAccountPoolVault,
+    TAccountOracle,
+    TAccountTokenProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+  >,
+  config?: { programAddress?: TProgramAddress },
+): Promise<
+  ClosePositionInstruction<
+    TProgramAddress,
+    TAccountOwner,
+    TAccountOwnerTokenAccount,
+    TAccountMarket,
+    TAccountPosition,
+    TAccountPositionVault,
+    TAccountReferral,
+    TAccountPoolVault,
+    TAccountOracle,
+    TAccountTokenProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+  >
+> {
+  // Program address.
+  const programAddress = config?.programAddress ?? RINGFENCE_PROGRAM_ADDRESS;
+
+  // Original accounts.
+  const originalAccounts = {
+    owner: { value: input.owner ?? null, isWritable: true },
+    ownerTokenAccount: {
+      value: input.ownerTokenAccount ?? null,
+      isWritable: true,
+    },
+    market: { value: input.market ?? null, isWritable: true },
+    position: { value: input.position ?? null, isWritable: true },
+    positionVault: { value: input.positionVault ?? null, isWritable: true },
+    referral: { value: input.referral ?? null, isWritable: true },
+    poolVault: { value: input.poolVault ?? null, isWritable: true },
+    oracle: { value: input.oracle ?? null, isWritable: false },
+    tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+    program: { value: input.program ?? null, isWritable: false },
+  };
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
+
+  // Original args.
+  const args = { ...input };
+
+  // Resolve default values.
+  if (!accounts.positionVault.value) {
+    accounts.positionVault.value = await findPositionVaultPda({
+      position: getAddressFromResolvedInstructionAccount(
+        "position",
+        accounts.position.value,
+      ),
+    });
+  }
+  if (!accounts.poolVault.value) {
+    accounts.poolVault.value = await findPoolVaultPda({
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
+    });
+  }
+  if (!accounts.tokenProgram.value) {
+    accounts.tokenProgram.value =
+      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
+  }
+
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
+  return Object.freeze({
+    accounts: [
+      getAccountMeta("owner", accounts.owner),
+      getAccountMeta("ownerTokenAccount", accounts.ownerTokenAccount),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("position", accounts.position),
+      getAccountMeta("positionVault", accounts.positionVault),
+      getAccountMeta("referral", accounts.referral),
+      getAccountMeta("poolVault", accounts.poolVault),
+      getAccountMeta("oracle", accounts.oracle),
+      getAccountMeta("tokenProgram", accounts.tokenProgram),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
+    ],
+    data: getClosePositionInstructionDataEncoder().encode(
+      args as ClosePositionInstructionDataArgs,
+    ),
+    programAddress,
+  } as ClosePositionInstruction<
+    TProgramAddress,
+    TAccountOwner,
+    TAccountOwnerTokenAccount,
+    TAccountMarket,
+    TAccountPosition,
+    TAccountPositionVault,
+    TAccountReferral,
+    TAccountPoolVault,
+    TAccountOracle,
+    TAccountTokenProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+  >);
+}
+
 export type ClosePositionInput<
   TAccountOwner extends string = string,
   TAccountOwnerTokenAccount extends string = string,
@@ -180,8 +355,8 @@ export type ClosePositionInput<
   /** read where nothing is open any more, or the market is settling. */
   oracle: Address<TAccountOracle>;
   tokenProgram?: Address<TAccountTokenProgram>;
-  eventAuthority: Address<TAccountEventAuthority>;
-  program: Address<TAccountProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
   acceptablePrice: ClosePositionInstructionDataArgs["acceptablePrice"];
 };
 
@@ -259,6 +434,14 @@ export function getClosePositionInstruction<
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
       "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");

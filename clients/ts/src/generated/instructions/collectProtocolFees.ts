@@ -31,9 +31,11 @@ import {
 } from "@solana/kit";
 import {
   getAccountMetaFactory,
+  getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
-} from "@solana/program-client-core";
-import { RINGFENCE_PROGRAM_ADDRESS } from "../programs";
+} from "@solana/kit/program-client-core";
+import { findPoolVaultPda } from "../pdas/index.js";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const COLLECT_PROTOCOL_FEES_DISCRIMINATOR: ReadonlyUint8Array =
   new Uint8Array([22, 67, 23, 98, 150, 178, 70, 220]);
@@ -46,14 +48,17 @@ export function getCollectProtocolFeesDiscriminatorBytes(): ReadonlyUint8Array {
 
 export type CollectProtocolFeesInstruction<
   TProgram extends string = typeof RINGFENCE_PROGRAM_ADDRESS,
-  TAccountExchange extends string | AccountMeta<string> = string,
+  TAccountExchange extends string | AccountMeta<string> =
+    "9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi",
   TAccountTreasuryTokenAccount extends string | AccountMeta<string> = string,
   TAccountMarket extends string | AccountMeta<string> = string,
   TAccountPoolVault extends string | AccountMeta<string> = string,
   TAccountTokenProgram extends string | AccountMeta<string> =
     "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> = string,
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -116,6 +121,128 @@ export function getCollectProtocolFeesInstructionDataCodec(): FixedSizeCodec<
   );
 }
 
+export type CollectProtocolFeesAsyncInput<
+  TAccountExchange extends string = string,
+  TAccountTreasuryTokenAccount extends string = string,
+  TAccountMarket extends string = string,
+  TAccountPoolVault extends string = string,
+  TAccountTokenProgram extends string = string,
+  TAccountEventAuthority extends string = string,
+  TAccountProgram extends string = string,
+> = {
+  exchange?: Address<TAccountExchange>;
+  treasuryTokenAccount: Address<TAccountTreasuryTokenAccount>;
+  market: Address<TAccountMarket>;
+  poolVault?: Address<TAccountPoolVault>;
+  tokenProgram?: Address<TAccountTokenProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
+};
+
+export async function getCollectProtocolFeesInstructionAsync<
+  TAccountExchange extends string,
+  TAccountTreasuryTokenAccount extends string,
+  TAccountMarket extends string,
+  TAccountPoolVault extends string,
+  TAccountTokenProgram extends string,
+  TAccountEventAuthority extends string,
+  TAccountProgram extends string,
+  TProgramAddress extends Address = typeof RINGFENCE_PROGRAM_ADDRESS,
+>(
+  input: CollectProtocolFeesAsyncInput<
+    TAccountExchange,
+    TAccountTreasuryTokenAccount,
+    TAccountMarket,
+    TAccountPoolVault,
+    TAccountTokenProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+  >,
+  config?: { programAddress?: TProgramAddress },
+): Promise<
+  CollectProtocolFeesInstruction<
+    TProgramAddress,
+    TAccountExchange,
+    TAccountTreasuryTokenAccount,
+    TAccountMarket,
+    TAccountPoolVault,
+    TAccountTokenProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+  >
+> {
+  // Program address.
+  const programAddress = config?.programAddress ?? RINGFENCE_PROGRAM_ADDRESS;
+
+  // Original accounts.
+  const originalAccounts = {
+    exchange: { value: input.exchange ?? null, isWritable: false },
+    treasuryTokenAccount: {
+      value: input.treasuryTokenAccount ?? null,
+      isWritable: true,
+    },
+    market: { value: input.market ?? null, isWritable: true },
+    poolVault: { value: input.poolVault ?? null, isWritable: true },
+    tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+    program: { value: input.program ?? null, isWritable: false },
+  };
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
+
+  // Resolve default values.
+  if (!accounts.exchange.value) {
+    accounts.exchange.value =
+      "9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi" as Address<"9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi">;
+  }
+  if (!accounts.poolVault.value) {
+    accounts.poolVault.value = await findPoolVaultPda({
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
+    });
+  }
+  if (!accounts.tokenProgram.value) {
+    accounts.tokenProgram.value =
+      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
+  }
+
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
+  return Object.freeze({
+    accounts: [
+      getAccountMeta("exchange", accounts.exchange),
+      getAccountMeta("treasuryTokenAccount", accounts.treasuryTokenAccount),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("poolVault", accounts.poolVault),
+      getAccountMeta("tokenProgram", accounts.tokenProgram),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
+    ],
+    data: getCollectProtocolFeesInstructionDataEncoder().encode({}),
+    programAddress,
+  } as CollectProtocolFeesInstruction<
+    TProgramAddress,
+    TAccountExchange,
+    TAccountTreasuryTokenAccount,
+    TAccountMarket,
+    TAccountPoolVault,
+    TAccountTokenProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+  >);
+}
+
 export type CollectProtocolFeesInput<
   TAccountExchange extends string = string,
   TAccountTreasuryTokenAccount extends string = string,
@@ -125,13 +252,13 @@ export type CollectProtocolFeesInput<
   TAccountEventAuthority extends string = string,
   TAccountProgram extends string = string,
 > = {
-  exchange: Address<TAccountExchange>;
+  exchange?: Address<TAccountExchange>;
   treasuryTokenAccount: Address<TAccountTreasuryTokenAccount>;
   market: Address<TAccountMarket>;
   poolVault: Address<TAccountPoolVault>;
   tokenProgram?: Address<TAccountTokenProgram>;
-  eventAuthority: Address<TAccountEventAuthority>;
-  program: Address<TAccountProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
 };
 
 export function getCollectProtocolFeesInstruction<
@@ -186,9 +313,21 @@ export function getCollectProtocolFeesInstruction<
   >;
 
   // Resolve default values.
+  if (!accounts.exchange.value) {
+    accounts.exchange.value =
+      "9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi" as Address<"9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi">;
+  }
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
       "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");

@@ -38,9 +38,9 @@ import {
   getAccountMetaFactory,
   getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
-} from "@solana/program-client-core";
-import { findLpMintPda, findMarketPda, findPoolVaultPda } from "../pdas";
-import { RINGFENCE_PROGRAM_ADDRESS } from "../programs";
+} from "@solana/kit/program-client-core";
+import { findLpMintPda, findPoolVaultPda } from "../pdas/index.js";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 import {
   getMarketParamsDecoder,
   getMarketParamsEncoder,
@@ -50,7 +50,7 @@ import {
   type MarketParamsArgs,
   type OracleConfig,
   type OracleConfigArgs,
-} from "../types";
+} from "../types/index.js";
 
 export const CREATE_MARKET_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
   103, 226, 97, 235, 200, 188, 251, 254,
@@ -65,7 +65,8 @@ export function getCreateMarketDiscriminatorBytes(): ReadonlyUint8Array {
 export type CreateMarketInstruction<
   TProgram extends string = typeof RINGFENCE_PROGRAM_ADDRESS,
   TAccountAdmin extends string | AccountMeta<string> = string,
-  TAccountExchange extends string | AccountMeta<string> = string,
+  TAccountExchange extends string | AccountMeta<string> =
+    "9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi",
   TAccountMarket extends string | AccountMeta<string> = string,
   TAccountCollateralMint extends string | AccountMeta<string> = string,
   TAccountPoolVault extends string | AccountMeta<string> = string,
@@ -74,8 +75,10 @@ export type CreateMarketInstruction<
     "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
   TAccountSystemProgram extends string | AccountMeta<string> =
     "11111111111111111111111111111111",
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> = string,
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -181,15 +184,15 @@ export type CreateMarketAsyncInput<
   TAccountProgram extends string = string,
 > = {
   admin: TransactionSigner<TAccountAdmin>;
-  exchange: Address<TAccountExchange>;
-  market?: Address<TAccountMarket>;
+  exchange?: Address<TAccountExchange>;
+  market: Address<TAccountMarket>;
   collateralMint: Address<TAccountCollateralMint>;
   poolVault?: Address<TAccountPoolVault>;
   lpMint?: Address<TAccountLpMint>;
   tokenProgram?: Address<TAccountTokenProgram>;
   systemProgram?: Address<TAccountSystemProgram>;
-  eventAuthority: Address<TAccountEventAuthority>;
-  program: Address<TAccountProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
   name: CreateMarketInstructionDataArgs["name"];
   sizeDecimals: CreateMarketInstructionDataArgs["sizeDecimals"];
   oracle: CreateMarketInstructionDataArgs["oracle"];
@@ -262,13 +265,9 @@ export async function getCreateMarketInstructionAsync<
   const args = { ...input };
 
   // Resolve default values.
-  if (!accounts.market.value) {
-    accounts.market.value = await findMarketPda({
-      exchange: getAddressFromResolvedInstructionAccount(
-        "exchange",
-        accounts.exchange.value,
-      ),
-    });
+  if (!accounts.exchange.value) {
+    accounts.exchange.value =
+      "9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi" as Address<"9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi">;
   }
   if (!accounts.poolVault.value) {
     accounts.poolVault.value = await findPoolVaultPda({
@@ -293,6 +292,14 @@ export async function getCreateMarketInstructionAsync<
   if (!accounts.systemProgram.value) {
     accounts.systemProgram.value =
       "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
@@ -341,15 +348,15 @@ export type CreateMarketInput<
   TAccountProgram extends string = string,
 > = {
   admin: TransactionSigner<TAccountAdmin>;
-  exchange: Address<TAccountExchange>;
+  exchange?: Address<TAccountExchange>;
   market: Address<TAccountMarket>;
   collateralMint: Address<TAccountCollateralMint>;
   poolVault: Address<TAccountPoolVault>;
   lpMint: Address<TAccountLpMint>;
   tokenProgram?: Address<TAccountTokenProgram>;
   systemProgram?: Address<TAccountSystemProgram>;
-  eventAuthority: Address<TAccountEventAuthority>;
-  program: Address<TAccountProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
   name: CreateMarketInstructionDataArgs["name"];
   sizeDecimals: CreateMarketInstructionDataArgs["sizeDecimals"];
   oracle: CreateMarketInstructionDataArgs["oracle"];
@@ -420,6 +427,10 @@ export function getCreateMarketInstruction<
   const args = { ...input };
 
   // Resolve default values.
+  if (!accounts.exchange.value) {
+    accounts.exchange.value =
+      "9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi" as Address<"9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi">;
+  }
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
       "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
@@ -427,6 +438,14 @@ export function getCreateMarketInstruction<
   if (!accounts.systemProgram.value) {
     accounts.systemProgram.value =
       "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");

@@ -37,16 +37,17 @@ import {
 import {
   getAccountMetaFactory,
   getAddressFromResolvedInstructionAccount,
+  getNonNullResolvedInstructionInput,
   type ResolvedInstructionAccount,
-} from "@solana/program-client-core";
-import { findPositionVaultPda } from "../pdas";
-import { RINGFENCE_PROGRAM_ADDRESS } from "../programs";
+} from "@solana/kit/program-client-core";
+import { findPositionPda, findPositionVaultPda } from "../pdas/index.js";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 import {
   getSideDecoder,
   getSideEncoder,
   type Side,
   type SideArgs,
-} from "../types";
+} from "../types/index.js";
 
 export const CREATE_POSITION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array(
   [48, 215, 197, 153, 96, 203, 180, 133],
@@ -70,8 +71,10 @@ export type CreatePositionInstruction<
     "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
   TAccountSystemProgram extends string | AccountMeta<string> =
     "11111111111111111111111111111111",
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> = string,
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -169,15 +172,15 @@ export type CreatePositionAsyncInput<
   /** Pays the rent, and gets it back from close_position. */
   owner: TransactionSigner<TAccountOwner>;
   market: Address<TAccountMarket>;
-  position: Address<TAccountPosition>;
+  position?: Address<TAccountPosition>;
   positionVault?: Address<TAccountPositionVault>;
   /** Shares in the trading fees of this position from now on; optional. */
   referral?: Address<TAccountReferral>;
   collateralMint: Address<TAccountCollateralMint>;
   tokenProgram?: Address<TAccountTokenProgram>;
   systemProgram?: Address<TAccountSystemProgram>;
-  eventAuthority: Address<TAccountEventAuthority>;
-  program: Address<TAccountProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
   id: CreatePositionInstructionDataArgs["id"];
   side: CreatePositionInstructionDataArgs["side"];
 };
@@ -248,6 +251,19 @@ export async function getCreatePositionInstructionAsync<
   const args = { ...input };
 
   // Resolve default values.
+  if (!accounts.position.value) {
+    accounts.position.value = await findPositionPda({
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
+      owner: getAddressFromResolvedInstructionAccount(
+        "owner",
+        accounts.owner.value,
+      ),
+      id: getNonNullResolvedInstructionInput("id", args.id),
+    });
+  }
   if (!accounts.positionVault.value) {
     accounts.positionVault.value = await findPositionVaultPda({
       position: getAddressFromResolvedInstructionAccount(
@@ -263,6 +279,14 @@ export async function getCreatePositionInstructionAsync<
   if (!accounts.systemProgram.value) {
     accounts.systemProgram.value =
       "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
@@ -320,8 +344,8 @@ export type CreatePositionInput<
   collateralMint: Address<TAccountCollateralMint>;
   tokenProgram?: Address<TAccountTokenProgram>;
   systemProgram?: Address<TAccountSystemProgram>;
-  eventAuthority: Address<TAccountEventAuthority>;
-  program: Address<TAccountProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
   id: CreatePositionInstructionDataArgs["id"];
   side: CreatePositionInstructionDataArgs["side"];
 };
@@ -397,6 +421,14 @@ export function getCreatePositionInstruction<
   if (!accounts.systemProgram.value) {
     accounts.systemProgram.value =
       "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");

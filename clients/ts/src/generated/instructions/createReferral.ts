@@ -36,9 +36,9 @@ import {
   getAccountMetaFactory,
   getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
-} from "@solana/program-client-core";
-import { findReferralPda } from "../pdas";
-import { RINGFENCE_PROGRAM_ADDRESS } from "../programs";
+} from "@solana/kit/program-client-core";
+import { findReferralPda } from "../pdas/index.js";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const CREATE_REFERRAL_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array(
   [61, 17, 240, 245, 172, 66, 159, 232],
@@ -57,8 +57,10 @@ export type CreateReferralInstruction<
   TAccountReferral extends string | AccountMeta<string> = string,
   TAccountSystemProgram extends string | AccountMeta<string> =
     "11111111111111111111111111111111",
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> = string,
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -129,8 +131,8 @@ export type CreateReferralAsyncInput<
   market: Address<TAccountMarket>;
   referral?: Address<TAccountReferral>;
   systemProgram?: Address<TAccountSystemProgram>;
-  eventAuthority: Address<TAccountEventAuthority>;
-  program: Address<TAccountProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
 };
 
 export async function getCreateReferralInstructionAsync<
@@ -196,6 +198,14 @@ export async function getCreateReferralInstructionAsync<
     accounts.systemProgram.value =
       "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
   }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
+  }
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
@@ -233,8 +243,8 @@ export type CreateReferralInput<
   market: Address<TAccountMarket>;
   referral: Address<TAccountReferral>;
   systemProgram?: Address<TAccountSystemProgram>;
-  eventAuthority: Address<TAccountEventAuthority>;
-  program: Address<TAccountProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
 };
 
 export function getCreateReferralInstruction<
@@ -285,6 +295,14 @@ export function getCreateReferralInstruction<
   if (!accounts.systemProgram.value) {
     accounts.systemProgram.value =
       "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");

@@ -34,9 +34,11 @@ import {
 } from "@solana/kit";
 import {
   getAccountMetaFactory,
+  getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
-} from "@solana/program-client-core";
-import { RINGFENCE_PROGRAM_ADDRESS } from "../programs";
+} from "@solana/kit/program-client-core";
+import { findPoolVaultPda, findPositionVaultPda } from "../pdas/index.js";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const EXECUTE_ORDER_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
   115, 61, 180, 24, 168, 32, 215, 20,
@@ -63,8 +65,10 @@ export type ExecuteOrderInstruction<
   TAccountOracle extends string | AccountMeta<string> = string,
   TAccountTokenProgram extends string | AccountMeta<string> =
     "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> = string,
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -144,6 +148,191 @@ export function getExecuteOrderInstructionDataCodec(): FixedSizeCodec<
   );
 }
 
+export type ExecuteOrderAsyncInput<
+  TAccountExecutor extends string = string,
+  TAccountExecutorTokenAccount extends string = string,
+  TAccountMarket extends string = string,
+  TAccountPosition extends string = string,
+  TAccountPositionVault extends string = string,
+  TAccountOrder extends string = string,
+  TAccountEscrow extends string = string,
+  TAccountTrader extends string = string,
+  TAccountReferral extends string = string,
+  TAccountPoolVault extends string = string,
+  TAccountOracle extends string = string,
+  TAccountTokenProgram extends string = string,
+  TAccountEventAuthority extends string = string,
+  TAccountProgram extends string = string,
+> = {
+  /** Anyone. No token account of the trader is needed, so none can block this. */
+  executor: TransactionSigner<TAccountExecutor>;
+  /** Receives the reward. */
+  executorTokenAccount: Address<TAccountExecutorTokenAccount>;
+  market: Address<TAccountMarket>;
+  position: Address<TAccountPosition>;
+  positionVault?: Address<TAccountPositionVault>;
+  order: Address<TAccountOrder>;
+  escrow: Address<TAccountEscrow>;
+  trader: Address<TAccountTrader>;
+  /** The one that the position names; none where it names none. */
+  referral?: Address<TAccountReferral>;
+  poolVault?: Address<TAccountPoolVault>;
+  oracle: Address<TAccountOracle>;
+  tokenProgram?: Address<TAccountTokenProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
+};
+
+export async function getExecuteOrderInstructionAsync<
+  TAccountExecutor extends string,
+  TAccountExecutorTokenAccount extends string,
+  TAccountMarket extends string,
+  TAccountPosition extends string,
+  TAccountPositionVault extends string,
+  TAccountOrder extends string,
+  TAccountEscrow extends string,
+  TAccountTrader extends string,
+  TAccountReferral extends string,
+  TAccountPoolVault extends string,
+  TAccountOracle extends string,
+  TAccountTokenProgram extends string,
+  TAccountEventAuthority extends string,
+  TAccountProgram extends string,
+  TProgramAddress extends Address = typeof RINGFENCE_PROGRAM_ADDRESS,
+>(
+  input: ExecuteOrderAsyncInput<
+    TAccountExecutor,
+    TAccountExecutorTokenAccount,
+    TAccountMarket,
+    TAccountPosition,
+    TAccountPositionVault,
+    TAccountOrder,
+    TAccountEscrow,
+    TAccountTrader,
+    TAccountReferral,
+    TAccountPoolVault,
+    TAccountOracle,
+    TAccountTokenProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+  >,
+  config?: { programAddress?: TProgramAddress },
+): Promise<
+  ExecuteOrderInstruction<
+    TProgramAddress,
+    TAccountExecutor,
+    TAccountExecutorTokenAccount,
+    TAccountMarket,
+    TAccountPosition,
+    TAccountPositionVault,
+    TAccountOrder,
+    TAccountEscrow,
+    TAccountTrader,
+    TAccountReferral,
+    TAccountPoolVault,
+    TAccountOracle,
+    TAccountTokenProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+  >
+> {
+  // Program address.
+  const programAddress = config?.programAddress ?? RINGFENCE_PROGRAM_ADDRESS;
+
+  // Original accounts.
+  const originalAccounts = {
+    executor: { value: input.executor ?? null, isWritable: false },
+    executorTokenAccount: {
+      value: input.executorTokenAccount ?? null,
+      isWritable: true,
+    },
+    market: { value: input.market ?? null, isWritable: true },
+    position: { value: input.position ?? null, isWritable: true },
+    positionVault: { value: input.positionVault ?? null, isWritable: true },
+    order: { value: input.order ?? null, isWritable: true },
+    escrow: { value: input.escrow ?? null, isWritable: true },
+    trader: { value: input.trader ?? null, isWritable: true },
+    referral: { value: input.referral ?? null, isWritable: true },
+    poolVault: { value: input.poolVault ?? null, isWritable: true },
+    oracle: { value: input.oracle ?? null, isWritable: false },
+    tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+    program: { value: input.program ?? null, isWritable: false },
+  };
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
+
+  // Resolve default values.
+  if (!accounts.positionVault.value) {
+    accounts.positionVault.value = await findPositionVaultPda({
+      position: getAddressFromResolvedInstructionAccount(
+        "position",
+        accounts.position.value,
+      ),
+    });
+  }
+  if (!accounts.poolVault.value) {
+    accounts.poolVault.value = await findPoolVaultPda({
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
+    });
+  }
+  if (!accounts.tokenProgram.value) {
+    accounts.tokenProgram.value =
+      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
+  }
+
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
+  return Object.freeze({
+    accounts: [
+      getAccountMeta("executor", accounts.executor),
+      getAccountMeta("executorTokenAccount", accounts.executorTokenAccount),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("position", accounts.position),
+      getAccountMeta("positionVault", accounts.positionVault),
+      getAccountMeta("order", accounts.order),
+      getAccountMeta("escrow", accounts.escrow),
+      getAccountMeta("trader", accounts.trader),
+      getAccountMeta("referral", accounts.referral),
+      getAccountMeta("poolVault", accounts.poolVault),
+      getAccountMeta("oracle", accounts.oracle),
+      getAccountMeta("tokenProgram", accounts.tokenProgram),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
+    ],
+    data: getExecuteOrderInstructionDataEncoder().encode({}),
+    programAddress,
+  } as ExecuteOrderInstruction<
+    TProgramAddress,
+    TAccountExecutor,
+    TAccountExecutorTokenAccount,
+    TAccountMarket,
+    TAccountPosition,
+    TAccountPositionVault,
+    TAccountOrder,
+    TAccountEscrow,
+    TAccountTrader,
+    TAccountReferral,
+    TAccountPoolVault,
+    TAccountOracle,
+    TAccountTokenProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+  >);
+}
+
 export type ExecuteOrderInput<
   TAccountExecutor extends string = string,
   TAccountExecutorTokenAccount extends string = string,
@@ -175,8 +364,8 @@ export type ExecuteOrderInput<
   poolVault: Address<TAccountPoolVault>;
   oracle: Address<TAccountOracle>;
   tokenProgram?: Address<TAccountTokenProgram>;
-  eventAuthority: Address<TAccountEventAuthority>;
-  program: Address<TAccountProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
 };
 
 export function getExecuteOrderInstruction<
@@ -262,6 +451,14 @@ export function getExecuteOrderInstruction<
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
       "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");

@@ -39,9 +39,8 @@ import {
 import {
   getAccountMetaFactory,
   type ResolvedInstructionAccount,
-} from "@solana/program-client-core";
-import { findExchangePda } from "../pdas";
-import { RINGFENCE_PROGRAM_ADDRESS } from "../programs";
+} from "@solana/kit/program-client-core";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const INITIALIZE_EXCHANGE_DISCRIMINATOR: ReadonlyUint8Array =
   new Uint8Array([224, 105, 116, 166, 228, 207, 96, 19]);
@@ -55,14 +54,17 @@ export function getInitializeExchangeDiscriminatorBytes(): ReadonlyUint8Array {
 export type InitializeExchangeInstruction<
   TProgram extends string = typeof RINGFENCE_PROGRAM_ADDRESS,
   TAccountAuthority extends string | AccountMeta<string> = string,
-  TAccountExchange extends string | AccountMeta<string> = string,
+  TAccountExchange extends string | AccountMeta<string> =
+    "9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi",
   TAccountRingfence extends string | AccountMeta<string> =
     "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TAccountProgramData extends string | AccountMeta<string> = string,
   TAccountSystemProgram extends string | AccountMeta<string> =
     "11111111111111111111111111111111",
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> = string,
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -144,7 +146,7 @@ export function getInitializeExchangeInstructionDataCodec(): FixedSizeCodec<
   );
 }
 
-export type InitializeExchangeAsyncInput<
+export type InitializeExchangeInput<
   TAccountAuthority extends string = string,
   TAccountExchange extends string = string,
   TAccountRingfence extends string = string,
@@ -159,124 +161,8 @@ export type InitializeExchangeAsyncInput<
   ringfence?: Address<TAccountRingfence>;
   programData: Address<TAccountProgramData>;
   systemProgram?: Address<TAccountSystemProgram>;
-  eventAuthority: Address<TAccountEventAuthority>;
-  program: Address<TAccountProgram>;
-  admin: InitializeExchangeInstructionDataArgs["admin"];
-  guardian: InitializeExchangeInstructionDataArgs["guardian"];
-  treasury: InitializeExchangeInstructionDataArgs["treasury"];
-  timelockSeconds: InitializeExchangeInstructionDataArgs["timelockSeconds"];
-};
-
-export async function getInitializeExchangeInstructionAsync<
-  TAccountAuthority extends string,
-  TAccountExchange extends string,
-  TAccountRingfence extends string,
-  TAccountProgramData extends string,
-  TAccountSystemProgram extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof RINGFENCE_PROGRAM_ADDRESS,
->(
-  input: InitializeExchangeAsyncInput<
-    TAccountAuthority,
-    TAccountExchange,
-    TAccountRingfence,
-    TAccountProgramData,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
-): Promise<
-  InitializeExchangeInstruction<
-    TProgramAddress,
-    TAccountAuthority,
-    TAccountExchange,
-    TAccountRingfence,
-    TAccountProgramData,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >
-> {
-  // Program address.
-  const programAddress = config?.programAddress ?? RINGFENCE_PROGRAM_ADDRESS;
-
-  // Original accounts.
-  const originalAccounts = {
-    authority: { value: input.authority ?? null, isWritable: true },
-    exchange: { value: input.exchange ?? null, isWritable: true },
-    ringfence: { value: input.ringfence ?? null, isWritable: false },
-    programData: { value: input.programData ?? null, isWritable: false },
-    systemProgram: { value: input.systemProgram ?? null, isWritable: false },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
-
-  // Original args.
-  const args = { ...input };
-
-  // Resolve default values.
-  if (!accounts.exchange.value) {
-    accounts.exchange.value = await findExchangePda();
-  }
-  if (!accounts.ringfence.value) {
-    accounts.ringfence.value =
-      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
-  }
-  if (!accounts.systemProgram.value) {
-    accounts.systemProgram.value =
-      "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
-  }
-
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("authority", accounts.authority),
-      getAccountMeta("exchange", accounts.exchange),
-      getAccountMeta("ringfence", accounts.ringfence),
-      getAccountMeta("programData", accounts.programData),
-      getAccountMeta("systemProgram", accounts.systemProgram),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getInitializeExchangeInstructionDataEncoder().encode(
-      args as InitializeExchangeInstructionDataArgs,
-    ),
-    programAddress,
-  } as InitializeExchangeInstruction<
-    TProgramAddress,
-    TAccountAuthority,
-    TAccountExchange,
-    TAccountRingfence,
-    TAccountProgramData,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >);
-}
-
-export type InitializeExchangeInput<
-  TAccountAuthority extends string = string,
-  TAccountExchange extends string = string,
-  TAccountRingfence extends string = string,
-  TAccountProgramData extends string = string,
-  TAccountSystemProgram extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
-> = {
-  /** The program's upgrade authority, so that nobody can be first at it. */
-  authority: TransactionSigner<TAccountAuthority>;
-  exchange: Address<TAccountExchange>;
-  ringfence?: Address<TAccountRingfence>;
-  programData: Address<TAccountProgramData>;
-  systemProgram?: Address<TAccountSystemProgram>;
-  eventAuthority: Address<TAccountEventAuthority>;
-  program: Address<TAccountProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
   admin: InitializeExchangeInstructionDataArgs["admin"];
   guardian: InitializeExchangeInstructionDataArgs["guardian"];
   treasury: InitializeExchangeInstructionDataArgs["treasury"];
@@ -335,6 +221,10 @@ export function getInitializeExchangeInstruction<
   const args = { ...input };
 
   // Resolve default values.
+  if (!accounts.exchange.value) {
+    accounts.exchange.value =
+      "9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi" as Address<"9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi">;
+  }
   if (!accounts.ringfence.value) {
     accounts.ringfence.value =
       "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
@@ -342,6 +232,14 @@ export function getInitializeExchangeInstruction<
   if (!accounts.systemProgram.value) {
     accounts.systemProgram.value =
       "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");

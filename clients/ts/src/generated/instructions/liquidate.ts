@@ -34,9 +34,11 @@ import {
 } from "@solana/kit";
 import {
   getAccountMetaFactory,
+  getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
-} from "@solana/program-client-core";
-import { RINGFENCE_PROGRAM_ADDRESS } from "../programs";
+} from "@solana/kit/program-client-core";
+import { findPoolVaultPda, findPositionVaultPda } from "../pdas/index.js";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const LIQUIDATE_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
   223, 179, 226, 125, 48, 46, 39, 74,
@@ -57,8 +59,10 @@ export type LiquidateInstruction<
   TAccountOracle extends string | AccountMeta<string> = string,
   TAccountTokenProgram extends string | AccountMeta<string> =
     "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> = string,
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -126,6 +130,158 @@ export function getLiquidateInstructionDataCodec(): FixedSizeCodec<
   );
 }
 
+export type LiquidateAsyncInput<
+  TAccountLiquidator extends string = string,
+  TAccountLiquidatorTokenAccount extends string = string,
+  TAccountMarket extends string = string,
+  TAccountPosition extends string = string,
+  TAccountPositionVault extends string = string,
+  TAccountPoolVault extends string = string,
+  TAccountOracle extends string = string,
+  TAccountTokenProgram extends string = string,
+  TAccountEventAuthority extends string = string,
+  TAccountProgram extends string = string,
+> = {
+  /** Anyone. No account of the owner is needed, so none can block this. */
+  liquidator: TransactionSigner<TAccountLiquidator>;
+  /** Receives the reward. */
+  liquidatorTokenAccount: Address<TAccountLiquidatorTokenAccount>;
+  market: Address<TAccountMarket>;
+  position: Address<TAccountPosition>;
+  positionVault?: Address<TAccountPositionVault>;
+  poolVault?: Address<TAccountPoolVault>;
+  oracle: Address<TAccountOracle>;
+  tokenProgram?: Address<TAccountTokenProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
+};
+
+export async function getLiquidateInstructionAsync<
+  TAccountLiquidator extends string,
+  TAccountLiquidatorTokenAccount extends string,
+  TAccountMarket extends string,
+  TAccountPosition extends string,
+  TAccountPositionVault extends string,
+  TAccountPoolVault extends string,
+  TAccountOracle extends string,
+  TAccountTokenProgram extends string,
+  TAccountEventAuthority extends string,
+  TAccountProgram extends string,
+  TProgramAddress extends Address = typeof RINGFENCE_PROGRAM_ADDRESS,
+>(
+  input: LiquidateAsyncInput<
+    TAccountLiquidator,
+    TAccountLiquidatorTokenAccount,
+    TAccountMarket,
+    TAccountPosition,
+    TAccountPositionVault,
+    TAccountPoolVault,
+    TAccountOracle,
+    TAccountTokenProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+  >,
+  config?: { programAddress?: TProgramAddress },
+): Promise<
+  LiquidateInstruction<
+    TProgramAddress,
+    TAccountLiquidator,
+    TAccountLiquidatorTokenAccount,
+    TAccountMarket,
+    TAccountPosition,
+    TAccountPositionVault,
+    TAccountPoolVault,
+    TAccountOracle,
+    TAccountTokenProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+  >
+> {
+  // Program address.
+  const programAddress = config?.programAddress ?? RINGFENCE_PROGRAM_ADDRESS;
+
+  // Original accounts.
+  const originalAccounts = {
+    liquidator: { value: input.liquidator ?? null, isWritable: false },
+    liquidatorTokenAccount: {
+      value: input.liquidatorTokenAccount ?? null,
+      isWritable: true,
+    },
+    market: { value: input.market ?? null, isWritable: true },
+    position: { value: input.position ?? null, isWritable: true },
+    positionVault: { value: input.positionVault ?? null, isWritable: true },
+    poolVault: { value: input.poolVault ?? null, isWritable: true },
+    oracle: { value: input.oracle ?? null, isWritable: false },
+    tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+    program: { value: input.program ?? null, isWritable: false },
+  };
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
+
+  // Resolve default values.
+  if (!accounts.positionVault.value) {
+    accounts.positionVault.value = await findPositionVaultPda({
+      position: getAddressFromResolvedInstructionAccount(
+        "position",
+        accounts.position.value,
+      ),
+    });
+  }
+  if (!accounts.poolVault.value) {
+    accounts.poolVault.value = await findPoolVaultPda({
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
+    });
+  }
+  if (!accounts.tokenProgram.value) {
+    accounts.tokenProgram.value =
+      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
+  }
+
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
+  return Object.freeze({
+    accounts: [
+      getAccountMeta("liquidator", accounts.liquidator),
+      getAccountMeta("liquidatorTokenAccount", accounts.liquidatorTokenAccount),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("position", accounts.position),
+      getAccountMeta("positionVault", accounts.positionVault),
+      getAccountMeta("poolVault", accounts.poolVault),
+      getAccountMeta("oracle", accounts.oracle),
+      getAccountMeta("tokenProgram", accounts.tokenProgram),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
+    ],
+    data: getLiquidateInstructionDataEncoder().encode({}),
+    programAddress,
+  } as LiquidateInstruction<
+    TProgramAddress,
+    TAccountLiquidator,
+    TAccountLiquidatorTokenAccount,
+    TAccountMarket,
+    TAccountPosition,
+    TAccountPositionVault,
+    TAccountPoolVault,
+    TAccountOracle,
+    TAccountTokenProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+  >);
+}
+
 export type LiquidateInput<
   TAccountLiquidator extends string = string,
   TAccountLiquidatorTokenAccount extends string = string,
@@ -148,8 +304,8 @@ export type LiquidateInput<
   poolVault: Address<TAccountPoolVault>;
   oracle: Address<TAccountOracle>;
   tokenProgram?: Address<TAccountTokenProgram>;
-  eventAuthority: Address<TAccountEventAuthority>;
-  program: Address<TAccountProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
 };
 
 export function getLiquidateInstruction<
@@ -219,6 +375,14 @@ export function getLiquidateInstruction<
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
       "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");

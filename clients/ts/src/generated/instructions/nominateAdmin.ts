@@ -37,8 +37,8 @@ import {
 import {
   getAccountMetaFactory,
   type ResolvedInstructionAccount,
-} from "@solana/program-client-core";
-import { RINGFENCE_PROGRAM_ADDRESS } from "../programs";
+} from "@solana/kit/program-client-core";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const NOMINATE_ADMIN_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
   134, 11, 31, 244, 20, 77, 138, 121,
@@ -53,9 +53,12 @@ export function getNominateAdminDiscriminatorBytes(): ReadonlyUint8Array {
 export type NominateAdminInstruction<
   TProgram extends string = typeof RINGFENCE_PROGRAM_ADDRESS,
   TAccountAdmin extends string | AccountMeta<string> = string,
-  TAccountExchange extends string | AccountMeta<string> = string,
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> = string,
+  TAccountExchange extends string | AccountMeta<string> =
+    "9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi",
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -119,9 +122,9 @@ export type NominateAdminInput<
   TAccountProgram extends string = string,
 > = {
   admin: TransactionSigner<TAccountAdmin>;
-  exchange: Address<TAccountExchange>;
-  eventAuthority: Address<TAccountEventAuthority>;
-  program: Address<TAccountProgram>;
+  exchange?: Address<TAccountExchange>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
   nominee: NominateAdminInstructionDataArgs["nominee"];
 };
 
@@ -163,6 +166,20 @@ export function getNominateAdminInstruction<
 
   // Original args.
   const args = { ...input };
+
+  // Resolve default values.
+  if (!accounts.exchange.value) {
+    accounts.exchange.value =
+      "9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi" as Address<"9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
+  }
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({

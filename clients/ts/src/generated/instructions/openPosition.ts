@@ -39,16 +39,21 @@ import {
 import {
   getAccountMetaFactory,
   getAddressFromResolvedInstructionAccount,
+  getNonNullResolvedInstructionInput,
   type ResolvedInstructionAccount,
-} from "@solana/program-client-core";
-import { findPositionVaultPda } from "../pdas";
-import { RINGFENCE_PROGRAM_ADDRESS } from "../programs";
+} from "@solana/kit/program-client-core";
+import {
+  findPoolVaultPda,
+  findPositionPda,
+  findPositionVaultPda,
+} from "../pdas/index.js";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 import {
   getSideDecoder,
   getSideEncoder,
   type Side,
   type SideArgs,
-} from "../types";
+} from "../types/index.js";
 
 export const OPEN_POSITION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
   135, 128, 47, 77, 15, 152, 240, 49,
@@ -75,8 +80,10 @@ export type OpenPositionInstruction<
     "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
   TAccountSystemProgram extends string | AccountMeta<string> =
     "11111111111111111111111111111111",
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> = string,
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -205,17 +212,17 @@ export type OpenPositionAsyncInput<
   owner: TransactionSigner<TAccountOwner>;
   ownerTokenAccount: Address<TAccountOwnerTokenAccount>;
   market: Address<TAccountMarket>;
-  position: Address<TAccountPosition>;
+  position?: Address<TAccountPosition>;
   positionVault?: Address<TAccountPositionVault>;
   /** Shares in the trading fees of this position from now on; optional. */
   referral?: Address<TAccountReferral>;
-  poolVault: Address<TAccountPoolVault>;
+  poolVault?: Address<TAccountPoolVault>;
   collateralMint: Address<TAccountCollateralMint>;
   oracle: Address<TAccountOracle>;
   tokenProgram?: Address<TAccountTokenProgram>;
   systemProgram?: Address<TAccountSystemProgram>;
-  eventAuthority: Address<TAccountEventAuthority>;
-  program: Address<TAccountProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
   id: OpenPositionInstructionDataArgs["id"];
   side: OpenPositionInstructionDataArgs["side"];
   size: OpenPositionInstructionDataArgs["size"];
@@ -304,11 +311,32 @@ export async function getOpenPositionInstructionAsync<
   const args = { ...input };
 
   // Resolve default values.
+  if (!accounts.position.value) {
+    accounts.position.value = await findPositionPda({
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
+      owner: getAddressFromResolvedInstructionAccount(
+        "owner",
+        accounts.owner.value,
+      ),
+      id: getNonNullResolvedInstructionInput("id", args.id),
+    });
+  }
   if (!accounts.positionVault.value) {
     accounts.positionVault.value = await findPositionVaultPda({
       position: getAddressFromResolvedInstructionAccount(
         "position",
         accounts.position.value,
+      ),
+    });
+  }
+  if (!accounts.poolVault.value) {
+    accounts.poolVault.value = await findPoolVaultPda({
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
       ),
     });
   }
@@ -319,6 +347,14 @@ export async function getOpenPositionInstructionAsync<
   if (!accounts.systemProgram.value) {
     accounts.systemProgram.value =
       "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
@@ -388,8 +424,8 @@ export type OpenPositionInput<
   oracle: Address<TAccountOracle>;
   tokenProgram?: Address<TAccountTokenProgram>;
   systemProgram?: Address<TAccountSystemProgram>;
-  eventAuthority: Address<TAccountEventAuthority>;
-  program: Address<TAccountProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
   id: OpenPositionInstructionDataArgs["id"];
   side: OpenPositionInstructionDataArgs["side"];
   size: OpenPositionInstructionDataArgs["size"];
@@ -483,6 +519,14 @@ export function getOpenPositionInstruction<
   if (!accounts.systemProgram.value) {
     accounts.systemProgram.value =
       "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");

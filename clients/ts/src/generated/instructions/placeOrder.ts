@@ -28,6 +28,7 @@ import {
   type Instruction,
   type InstructionWithAccounts,
   type InstructionWithData,
+  type ProgramDerivedAddress,
   type ReadonlyAccount,
   type ReadonlyUint8Array,
   type TransactionSigner,
@@ -36,15 +37,19 @@ import {
 } from "@solana/kit";
 import {
   getAccountMetaFactory,
+  getAddressFromResolvedInstructionAccount,
+  getNonNullResolvedInstructionInput,
+  getResolvedInstructionAccountAsProgramDerivedAddress,
   type ResolvedInstructionAccount,
-} from "@solana/program-client-core";
-import { RINGFENCE_PROGRAM_ADDRESS } from "../programs";
+} from "@solana/kit/program-client-core";
+import { findOrderEscrowPda, findOrderPda } from "../pdas/index.js";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 import {
   getOrderTermsDecoder,
   getOrderTermsEncoder,
   type OrderTerms,
   type OrderTermsArgs,
-} from "../types";
+} from "../types/index.js";
 
 export const PLACE_ORDER_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
   51, 194, 155, 175, 109, 130, 96, 106,
@@ -67,8 +72,10 @@ export type PlaceOrderInstruction<
     "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
   TAccountSystemProgram extends string | AccountMeta<string> =
     "11111111111111111111111111111111",
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> = string,
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -160,6 +167,193 @@ export function getPlaceOrderInstructionDataCodec(): Codec<
   );
 }
 
+export type PlaceOrderAsyncInput<
+  TAccountTrader extends string = string,
+  TAccountTraderTokenAccount extends string = string,
+  TAccountMarket extends string = string,
+  TAccountPosition extends string = string,
+  TAccountOrder extends string = string,
+  TAccountEscrow extends string = string,
+  TAccountCollateralMint extends string = string,
+  TAccountTokenProgram extends string = string,
+  TAccountSystemProgram extends string = string,
+  TAccountEventAuthority extends string = string,
+  TAccountProgram extends string = string,
+> = {
+  /**
+   * The owner or the position's delegate; pays margin, reward and rent, and
+   * gets back what the order does not use.
+   */
+  trader: TransactionSigner<TAccountTrader>;
+  traderTokenAccount: Address<TAccountTraderTokenAccount>;
+  /** Read, not written: orders of different positions are placed in parallel. */
+  market: Address<TAccountMarket>;
+  position: Address<TAccountPosition>;
+  order?: Address<TAccountOrder>;
+  /**
+   * passed in give; which of these bumps does not matter, as the order
+   * remembers the address. What signs for itself could be made anywhere, and
+   * of the trader's own wallet.
+   */
+  escrow?: ProgramDerivedAddress<TAccountEscrow>;
+  collateralMint: Address<TAccountCollateralMint>;
+  tokenProgram?: Address<TAccountTokenProgram>;
+  systemProgram?: Address<TAccountSystemProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
+  id: PlaceOrderInstructionDataArgs["id"];
+  escrowBump?: PlaceOrderInstructionDataArgs["escrowBump"];
+  terms: PlaceOrderInstructionDataArgs["terms"];
+};
+
+export async function getPlaceOrderInstructionAsync<
+  TAccountTrader extends string,
+  TAccountTraderTokenAccount extends string,
+  TAccountMarket extends string,
+  TAccountPosition extends string,
+  TAccountOrder extends string,
+  TAccountEscrow extends string,
+  TAccountCollateralMint extends string,
+  TAccountTokenProgram extends string,
+  TAccountSystemProgram extends string,
+  TAccountEventAuthority extends string,
+  TAccountProgram extends string,
+  TProgramAddress extends Address = typeof RINGFENCE_PROGRAM_ADDRESS,
+>(
+  input: PlaceOrderAsyncInput<
+    TAccountTrader,
+    TAccountTraderTokenAccount,
+    TAccountMarket,
+    TAccountPosition,
+    TAccountOrder,
+    TAccountEscrow,
+    TAccountCollateralMint,
+    TAccountTokenProgram,
+    TAccountSystemProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+  >,
+  config?: { programAddress?: TProgramAddress },
+): Promise<
+  PlaceOrderInstruction<
+    TProgramAddress,
+    TAccountTrader,
+    TAccountTraderTokenAccount,
+    TAccountMarket,
+    TAccountPosition,
+    TAccountOrder,
+    TAccountEscrow,
+    TAccountCollateralMint,
+    TAccountTokenProgram,
+    TAccountSystemProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+  >
+> {
+  // Program address.
+  const programAddress = config?.programAddress ?? RINGFENCE_PROGRAM_ADDRESS;
+
+  // Original accounts.
+  const originalAccounts = {
+    trader: { value: input.trader ?? null, isWritable: true },
+    traderTokenAccount: {
+      value: input.traderTokenAccount ?? null,
+      isWritable: true,
+    },
+    market: { value: input.market ?? null, isWritable: false },
+    position: { value: input.position ?? null, isWritable: true },
+    order: { value: input.order ?? null, isWritable: true },
+    escrow: { value: input.escrow ?? null, isWritable: true },
+    collateralMint: { value: input.collateralMint ?? null, isWritable: false },
+    tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+    systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+    program: { value: input.program ?? null, isWritable: false },
+  };
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
+
+  // Original args.
+  const args = { ...input };
+
+  // Resolve default values.
+  if (!accounts.order.value) {
+    accounts.order.value = await findOrderPda({
+      position: getAddressFromResolvedInstructionAccount(
+        "position",
+        accounts.position.value,
+      ),
+      id: getNonNullResolvedInstructionInput("id", args.id),
+    });
+  }
+  if (!accounts.escrow.value) {
+    accounts.escrow.value = await findOrderEscrowPda({
+      order: getAddressFromResolvedInstructionAccount(
+        "order",
+        accounts.order.value,
+      ),
+    });
+  }
+  if (!accounts.tokenProgram.value) {
+    accounts.tokenProgram.value =
+      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
+  }
+  if (!accounts.systemProgram.value) {
+    accounts.systemProgram.value =
+      "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
+  }
+  if (!args.escrowBump) {
+    args.escrowBump = getResolvedInstructionAccountAsProgramDerivedAddress(
+      "escrow",
+      accounts.escrow.value,
+    )[1];
+  }
+
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
+  return Object.freeze({
+    accounts: [
+      getAccountMeta("trader", accounts.trader),
+      getAccountMeta("traderTokenAccount", accounts.traderTokenAccount),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("position", accounts.position),
+      getAccountMeta("order", accounts.order),
+      getAccountMeta("escrow", accounts.escrow),
+      getAccountMeta("collateralMint", accounts.collateralMint),
+      getAccountMeta("tokenProgram", accounts.tokenProgram),
+      getAccountMeta("systemProgram", accounts.systemProgram),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
+    ],
+    data: getPlaceOrderInstructionDataEncoder().encode(
+      args as PlaceOrderInstructionDataArgs,
+    ),
+    programAddress,
+  } as PlaceOrderInstruction<
+    TProgramAddress,
+    TAccountTrader,
+    TAccountTraderTokenAccount,
+    TAccountMarket,
+    TAccountPosition,
+    TAccountOrder,
+    TAccountEscrow,
+    TAccountCollateralMint,
+    TAccountTokenProgram,
+    TAccountSystemProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+  >);
+}
+
 export type PlaceOrderInput<
   TAccountTrader extends string = string,
   TAccountTraderTokenAccount extends string = string,
@@ -188,14 +382,14 @@ export type PlaceOrderInput<
    * remembers the address. What signs for itself could be made anywhere, and
    * of the trader's own wallet.
    */
-  escrow: Address<TAccountEscrow>;
+  escrow: ProgramDerivedAddress<TAccountEscrow>;
   collateralMint: Address<TAccountCollateralMint>;
   tokenProgram?: Address<TAccountTokenProgram>;
   systemProgram?: Address<TAccountSystemProgram>;
-  eventAuthority: Address<TAccountEventAuthority>;
-  program: Address<TAccountProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
   id: PlaceOrderInstructionDataArgs["id"];
-  escrowBump: PlaceOrderInstructionDataArgs["escrowBump"];
+  escrowBump?: PlaceOrderInstructionDataArgs["escrowBump"];
   terms: PlaceOrderInstructionDataArgs["terms"];
 };
 
@@ -277,6 +471,20 @@ export function getPlaceOrderInstruction<
   if (!accounts.systemProgram.value) {
     accounts.systemProgram.value =
       "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
+  }
+  if (!args.escrowBump) {
+    args.escrowBump = getResolvedInstructionAccountAsProgramDerivedAddress(
+      "escrow",
+      accounts.escrow.value,
+    )[1];
   }
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");

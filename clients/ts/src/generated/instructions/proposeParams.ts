@@ -36,9 +36,9 @@ import {
   getAccountMetaFactory,
   getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
-} from "@solana/program-client-core";
-import { findProposalPda } from "../pdas";
-import { RINGFENCE_PROGRAM_ADDRESS } from "../programs";
+} from "@solana/kit/program-client-core";
+import { findProposalPda } from "../pdas/index.js";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 import {
   getMarketParamsDecoder,
   getMarketParamsEncoder,
@@ -48,7 +48,7 @@ import {
   type MarketParamsArgs,
   type OracleConfig,
   type OracleConfigArgs,
-} from "../types";
+} from "../types/index.js";
 
 export const PROPOSE_PARAMS_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
   94, 141, 220, 182, 171, 53, 52, 182,
@@ -63,13 +63,16 @@ export function getProposeParamsDiscriminatorBytes(): ReadonlyUint8Array {
 export type ProposeParamsInstruction<
   TProgram extends string = typeof RINGFENCE_PROGRAM_ADDRESS,
   TAccountAdmin extends string | AccountMeta<string> = string,
-  TAccountExchange extends string | AccountMeta<string> = string,
+  TAccountExchange extends string | AccountMeta<string> =
+    "9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi",
   TAccountMarket extends string | AccountMeta<string> = string,
   TAccountProposal extends string | AccountMeta<string> = string,
   TAccountSystemProgram extends string | AccountMeta<string> =
     "11111111111111111111111111111111",
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> = string,
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -152,13 +155,13 @@ export type ProposeParamsAsyncInput<
 > = {
   /** Pays the rent, which comes back when the proposal is applied or cancelled. */
   admin: TransactionSigner<TAccountAdmin>;
-  exchange: Address<TAccountExchange>;
+  exchange?: Address<TAccountExchange>;
   market: Address<TAccountMarket>;
   /** One per market: cancel what waits before proposing anew. */
   proposal?: Address<TAccountProposal>;
   systemProgram?: Address<TAccountSystemProgram>;
-  eventAuthority: Address<TAccountEventAuthority>;
-  program: Address<TAccountProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
   params: ProposeParamsInstructionDataArgs["params"];
   oracle: ProposeParamsInstructionDataArgs["oracle"];
 };
@@ -217,6 +220,10 @@ export async function getProposeParamsInstructionAsync<
   const args = { ...input };
 
   // Resolve default values.
+  if (!accounts.exchange.value) {
+    accounts.exchange.value =
+      "9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi" as Address<"9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi">;
+  }
   if (!accounts.proposal.value) {
     accounts.proposal.value = await findProposalPda({
       market: getAddressFromResolvedInstructionAccount(
@@ -228,6 +235,14 @@ export async function getProposeParamsInstructionAsync<
   if (!accounts.systemProgram.value) {
     accounts.systemProgram.value =
       "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
@@ -268,13 +283,13 @@ export type ProposeParamsInput<
 > = {
   /** Pays the rent, which comes back when the proposal is applied or cancelled. */
   admin: TransactionSigner<TAccountAdmin>;
-  exchange: Address<TAccountExchange>;
+  exchange?: Address<TAccountExchange>;
   market: Address<TAccountMarket>;
   /** One per market: cancel what waits before proposing anew. */
   proposal: Address<TAccountProposal>;
   systemProgram?: Address<TAccountSystemProgram>;
-  eventAuthority: Address<TAccountEventAuthority>;
-  program: Address<TAccountProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
   params: ProposeParamsInstructionDataArgs["params"];
   oracle: ProposeParamsInstructionDataArgs["oracle"];
 };
@@ -331,9 +346,21 @@ export function getProposeParamsInstruction<
   const args = { ...input };
 
   // Resolve default values.
+  if (!accounts.exchange.value) {
+    accounts.exchange.value =
+      "9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi" as Address<"9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi">;
+  }
   if (!accounts.systemProgram.value) {
     accounts.systemProgram.value =
       "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");

@@ -36,9 +36,11 @@ import {
 } from "@solana/kit";
 import {
   getAccountMetaFactory,
+  getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
-} from "@solana/program-client-core";
-import { RINGFENCE_PROGRAM_ADDRESS } from "../programs";
+} from "@solana/kit/program-client-core";
+import { findLpMintPda, findPoolVaultPda } from "../pdas/index.js";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const REMOVE_LIQUIDITY_DISCRIMINATOR: ReadonlyUint8Array =
   new Uint8Array([80, 85, 209, 72, 24, 206, 177, 108]);
@@ -60,8 +62,10 @@ export type RemoveLiquidityInstruction<
   TAccountOracle extends string | AccountMeta<string> = string,
   TAccountTokenProgram extends string | AccountMeta<string> =
     "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> = string,
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -144,6 +148,167 @@ export function getRemoveLiquidityInstructionDataCodec(): FixedSizeCodec<
   );
 }
 
+export type RemoveLiquidityAsyncInput<
+  TAccountProvider extends string = string,
+  TAccountProviderTokenAccount extends string = string,
+  TAccountProviderLpAccount extends string = string,
+  TAccountMarket extends string = string,
+  TAccountPoolVault extends string = string,
+  TAccountLpMint extends string = string,
+  TAccountOracle extends string = string,
+  TAccountTokenProgram extends string = string,
+  TAccountEventAuthority extends string = string,
+  TAccountProgram extends string = string,
+> = {
+  provider: TransactionSigner<TAccountProvider>;
+  /** Receives the collateral. */
+  providerTokenAccount: Address<TAccountProviderTokenAccount>;
+  providerLpAccount: Address<TAccountProviderLpAccount>;
+  market: Address<TAccountMarket>;
+  poolVault?: Address<TAccountPoolVault>;
+  lpMint?: Address<TAccountLpMint>;
+  oracle: Address<TAccountOracle>;
+  tokenProgram?: Address<TAccountTokenProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
+  shares: RemoveLiquidityInstructionDataArgs["shares"];
+  minAmount: RemoveLiquidityInstructionDataArgs["minAmount"];
+};
+
+export async function getRemoveLiquidityInstructionAsync<
+  TAccountProvider extends string,
+  TAccountProviderTokenAccount extends string,
+  TAccountProviderLpAccount extends string,
+  TAccountMarket extends string,
+  TAccountPoolVault extends string,
+  TAccountLpMint extends string,
+  TAccountOracle extends string,
+  TAccountTokenProgram extends string,
+  TAccountEventAuthority extends string,
+  TAccountProgram extends string,
+  TProgramAddress extends Address = typeof RINGFENCE_PROGRAM_ADDRESS,
+>(
+  input: RemoveLiquidityAsyncInput<
+    TAccountProvider,
+    TAccountProviderTokenAccount,
+    TAccountProviderLpAccount,
+    TAccountMarket,
+    TAccountPoolVault,
+    TAccountLpMint,
+    TAccountOracle,
+    TAccountTokenProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+  >,
+  config?: { programAddress?: TProgramAddress },
+): Promise<
+  RemoveLiquidityInstruction<
+    TProgramAddress,
+    TAccountProvider,
+    TAccountProviderTokenAccount,
+    TAccountProviderLpAccount,
+    TAccountMarket,
+    TAccountPoolVault,
+    TAccountLpMint,
+    TAccountOracle,
+    TAccountTokenProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+  >
+> {
+  // Program address.
+  const programAddress = config?.programAddress ?? RINGFENCE_PROGRAM_ADDRESS;
+
+  // Original accounts.
+  const originalAccounts = {
+    provider: { value: input.provider ?? null, isWritable: false },
+    providerTokenAccount: {
+      value: input.providerTokenAccount ?? null,
+      isWritable: true,
+    },
+    providerLpAccount: {
+      value: input.providerLpAccount ?? null,
+      isWritable: true,
+    },
+    market: { value: input.market ?? null, isWritable: true },
+    poolVault: { value: input.poolVault ?? null, isWritable: true },
+    lpMint: { value: input.lpMint ?? null, isWritable: true },
+    oracle: { value: input.oracle ?? null, isWritable: false },
+    tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+    program: { value: input.program ?? null, isWritable: false },
+  };
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
+
+  // Original args.
+  const args = { ...input };
+
+  // Resolve default values.
+  if (!accounts.poolVault.value) {
+    accounts.poolVault.value = await findPoolVaultPda({
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
+    });
+  }
+  if (!accounts.lpMint.value) {
+    accounts.lpMint.value = await findLpMintPda({
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
+    });
+  }
+  if (!accounts.tokenProgram.value) {
+    accounts.tokenProgram.value =
+      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
+  }
+
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
+  return Object.freeze({
+    accounts: [
+      getAccountMeta("provider", accounts.provider),
+      getAccountMeta("providerTokenAccount", accounts.providerTokenAccount),
+      getAccountMeta("providerLpAccount", accounts.providerLpAccount),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("poolVault", accounts.poolVault),
+      getAccountMeta("lpMint", accounts.lpMint),
+      getAccountMeta("oracle", accounts.oracle),
+      getAccountMeta("tokenProgram", accounts.tokenProgram),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
+    ],
+    data: getRemoveLiquidityInstructionDataEncoder().encode(
+      args as RemoveLiquidityInstructionDataArgs,
+    ),
+    programAddress,
+  } as RemoveLiquidityInstruction<
+    TProgramAddress,
+    TAccountProvider,
+    TAccountProviderTokenAccount,
+    TAccountProviderLpAccount,
+    TAccountMarket,
+    TAccountPoolVault,
+    TAccountLpMint,
+    TAccountOracle,
+    TAccountTokenProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+  >);
+}
+
 export type RemoveLiquidityInput<
   TAccountProvider extends string = string,
   TAccountProviderTokenAccount extends string = string,
@@ -165,8 +330,8 @@ export type RemoveLiquidityInput<
   lpMint: Address<TAccountLpMint>;
   oracle: Address<TAccountOracle>;
   tokenProgram?: Address<TAccountTokenProgram>;
-  eventAuthority: Address<TAccountEventAuthority>;
-  program: Address<TAccountProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
   shares: RemoveLiquidityInstructionDataArgs["shares"];
   minAmount: RemoveLiquidityInstructionDataArgs["minAmount"];
 };
@@ -244,6 +409,14 @@ export function getRemoveLiquidityInstruction<
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
       "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");

@@ -36,9 +36,11 @@ import {
 } from "@solana/kit";
 import {
   getAccountMetaFactory,
+  getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
-} from "@solana/program-client-core";
-import { RINGFENCE_PROGRAM_ADDRESS } from "../programs";
+} from "@solana/kit/program-client-core";
+import { findPositionVaultPda } from "../pdas/index.js";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const REMOVE_MARGIN_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
   227, 105, 231, 23, 236, 26, 6, 32,
@@ -60,8 +62,10 @@ export type RemoveMarginInstruction<
   TAccountOracle extends string | AccountMeta<string> = string,
   TAccountTokenProgram extends string | AccountMeta<string> =
     "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> = string,
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -133,6 +137,149 @@ export function getRemoveMarginInstructionDataCodec(): FixedSizeCodec<
   );
 }
 
+export type RemoveMarginAsyncInput<
+  TAccountOwner extends string = string,
+  TAccountOwnerTokenAccount extends string = string,
+  TAccountMarket extends string = string,
+  TAccountPosition extends string = string,
+  TAccountPositionVault extends string = string,
+  TAccountOracle extends string = string,
+  TAccountTokenProgram extends string = string,
+  TAccountEventAuthority extends string = string,
+  TAccountProgram extends string = string,
+> = {
+  owner: TransactionSigner<TAccountOwner>;
+  /** Receives the margin: any token account of the mint. */
+  ownerTokenAccount: Address<TAccountOwnerTokenAccount>;
+  /** Read, not written: margin changes of different positions run in parallel. */
+  market: Address<TAccountMarket>;
+  position: Address<TAccountPosition>;
+  positionVault?: Address<TAccountPositionVault>;
+  /** read where nothing is open any more. */
+  oracle: Address<TAccountOracle>;
+  tokenProgram?: Address<TAccountTokenProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
+  amount: RemoveMarginInstructionDataArgs["amount"];
+};
+
+export async function getRemoveMarginInstructionAsync<
+  TAccountOwner extends string,
+  TAccountOwnerTokenAccount extends string,
+  TAccountMarket extends string,
+  TAccountPosition extends string,
+  TAccountPositionVault extends string,
+  TAccountOracle extends string,
+  TAccountTokenProgram extends string,
+  TAccountEventAuthority extends string,
+  TAccountProgram extends string,
+  TProgramAddress extends Address = typeof RINGFENCE_PROGRAM_ADDRESS,
+>(
+  input: RemoveMarginAsyncInput<
+    TAccountOwner,
+    TAccountOwnerTokenAccount,
+    TAccountMarket,
+    TAccountPosition,
+    TAccountPositionVault,
+    TAccountOracle,
+    TAccountTokenProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+  >,
+  config?: { programAddress?: TProgramAddress },
+): Promise<
+  RemoveMarginInstruction<
+    TProgramAddress,
+    TAccountOwner,
+    TAccountOwnerTokenAccount,
+    TAccountMarket,
+    TAccountPosition,
+    TAccountPositionVault,
+    TAccountOracle,
+    TAccountTokenProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+  >
+> {
+  // Program address.
+  const programAddress = config?.programAddress ?? RINGFENCE_PROGRAM_ADDRESS;
+
+  // Original accounts.
+  const originalAccounts = {
+    owner: { value: input.owner ?? null, isWritable: false },
+    ownerTokenAccount: {
+      value: input.ownerTokenAccount ?? null,
+      isWritable: true,
+    },
+    market: { value: input.market ?? null, isWritable: false },
+    position: { value: input.position ?? null, isWritable: true },
+    positionVault: { value: input.positionVault ?? null, isWritable: true },
+    oracle: { value: input.oracle ?? null, isWritable: false },
+    tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+    program: { value: input.program ?? null, isWritable: false },
+  };
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
+
+  // Original args.
+  const args = { ...input };
+
+  // Resolve default values.
+  if (!accounts.positionVault.value) {
+    accounts.positionVault.value = await findPositionVaultPda({
+      position: getAddressFromResolvedInstructionAccount(
+        "position",
+        accounts.position.value,
+      ),
+    });
+  }
+  if (!accounts.tokenProgram.value) {
+    accounts.tokenProgram.value =
+      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
+  }
+
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
+  return Object.freeze({
+    accounts: [
+      getAccountMeta("owner", accounts.owner),
+      getAccountMeta("ownerTokenAccount", accounts.ownerTokenAccount),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("position", accounts.position),
+      getAccountMeta("positionVault", accounts.positionVault),
+      getAccountMeta("oracle", accounts.oracle),
+      getAccountMeta("tokenProgram", accounts.tokenProgram),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
+    ],
+    data: getRemoveMarginInstructionDataEncoder().encode(
+      args as RemoveMarginInstructionDataArgs,
+    ),
+    programAddress,
+  } as RemoveMarginInstruction<
+    TProgramAddress,
+    TAccountOwner,
+    TAccountOwnerTokenAccount,
+    TAccountMarket,
+    TAccountPosition,
+    TAccountPositionVault,
+    TAccountOracle,
+    TAccountTokenProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+  >);
+}
+
 export type RemoveMarginInput<
   TAccountOwner extends string = string,
   TAccountOwnerTokenAccount extends string = string,
@@ -154,8 +301,8 @@ export type RemoveMarginInput<
   /** read where nothing is open any more. */
   oracle: Address<TAccountOracle>;
   tokenProgram?: Address<TAccountTokenProgram>;
-  eventAuthority: Address<TAccountEventAuthority>;
-  program: Address<TAccountProgram>;
+  eventAuthority?: Address<TAccountEventAuthority>;
+  program?: Address<TAccountProgram>;
   amount: RemoveMarginInstructionDataArgs["amount"];
 };
 
@@ -225,6 +372,14 @@ export function getRemoveMarginInstruction<
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
       "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
+  }
+  if (!accounts.eventAuthority.value) {
+    accounts.eventAuthority.value =
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
+  }
+  if (!accounts.program.value) {
+    accounts.program.value =
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");

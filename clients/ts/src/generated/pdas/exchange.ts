@@ -7,8 +7,8 @@
  */
 
 import {
-  getBytesEncoder,
   getProgramDerivedAddress,
+  getUtf8Encoder,
   type Address,
   type ProgramDerivedAddress,
 } from "@solana/kit";
@@ -21,10 +21,6 @@ export async function findExchangePda(
   } = config;
   return await getProgramDerivedAddress({
     programAddress,
-    seeds: [
-      getBytesEncoder().encode(
-        new Uint8Array([101, 120, 99, 104, 97, 110, 103, 101]),
-      ),
-    ],
+    seeds: [getUtf8Encoder().encode("exchange")],
   });
 }

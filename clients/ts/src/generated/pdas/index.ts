@@ -6,10 +6,15 @@
  * @see https://github.com/codama-idl/codama
  */
 
-export * from "./exchange";
-export * from "./lpMint";
-export * from "./market";
-export * from "./poolVault";
-export * from "./positionVault";
-export * from "./proposal";
-export * from "./referral";
+export * from "./eventAuthority.js";
+export * from "./exchange.js";
+export * from "./liquidityDeposit.js";
+export * from "./lpMint.js";
+export * from "./market.js";
+export * from "./order.js";
+export * from "./orderEscrow.js";
+export * from "./poolVault.js";
+export * from "./position.js";
+export * from "./positionVault.js";
+export * from "./proposal.js";
+export * from "./referral.js";

@@ -8,8 +8,8 @@
 
 import {
   getAddressEncoder,
-  getBytesEncoder,
   getProgramDerivedAddress,
+  getUtf8Encoder,
   type Address,
   type ProgramDerivedAddress,
 } from "@solana/kit";
@@ -28,7 +28,7 @@ export async function findLpMintPda(
   return await getProgramDerivedAddress({
     programAddress,
     seeds: [
-      getBytesEncoder().encode(new Uint8Array([108, 112])),
+      getUtf8Encoder().encode("lp"),
       getAddressEncoder().encode(seeds.market),
     ],
   });

@@ -7,15 +7,15 @@
  */
 
 import {
-  getAddressEncoder,
-  getBytesEncoder,
   getProgramDerivedAddress,
+  getU16Encoder,
+  getUtf8Encoder,
   type Address,
   type ProgramDerivedAddress,
 } from "@solana/kit";
 
 export type MarketSeeds = {
-  exchange: Address;
+  index: number;
 };
 
 export async function findMarketPda(
@@ -28,8 +28,8 @@ export async function findMarketPda(
   return await getProgramDerivedAddress({
     programAddress,
     seeds: [
-      getBytesEncoder().encode(new Uint8Array([109, 97, 114, 107, 101, 116])),
-      getAddressEncoder().encode(seeds.exchange),
+      getUtf8Encoder().encode("market"),
+      getU16Encoder().encode(seeds.index),
     ],
   });
 }

@@ -8,8 +8,8 @@
 
 import {
   getAddressEncoder,
-  getBytesEncoder,
   getProgramDerivedAddress,
+  getUtf8Encoder,
   type Address,
   type ProgramDerivedAddress,
 } from "@solana/kit";
@@ -28,7 +28,7 @@ export async function findPoolVaultPda(
   return await getProgramDerivedAddress({
     programAddress,
     seeds: [
-      getBytesEncoder().encode(new Uint8Array([112, 111, 111, 108])),
+      getUtf8Encoder().encode("pool"),
       getAddressEncoder().encode(seeds.market),
     ],
   });

@@ -8,8 +8,8 @@
 
 import {
   getAddressEncoder,
-  getBytesEncoder,
   getProgramDerivedAddress,
+  getUtf8Encoder,
   type Address,
   type ProgramDerivedAddress,
 } from "@solana/kit";
@@ -28,7 +28,7 @@ export async function findProposalPda(
   return await getProgramDerivedAddress({
     programAddress,
     seeds: [
-      getBytesEncoder().encode(new Uint8Array([112, 97, 114, 97, 109, 115])),
+      getUtf8Encoder().encode("params"),
       getAddressEncoder().encode(seeds.market),
     ],
   });

@@ -8,8 +8,8 @@
 
 import {
   getAddressEncoder,
-  getBytesEncoder,
   getProgramDerivedAddress,
+  getUtf8Encoder,
   type Address,
   type ProgramDerivedAddress,
 } from "@solana/kit";
@@ -29,9 +29,7 @@ export async function findReferralPda(
   return await getProgramDerivedAddress({
     programAddress,
     seeds: [
-      getBytesEncoder().encode(
-        new Uint8Array([114, 101, 102, 101, 114, 114, 97, 108]),
-      ),
+      getUtf8Encoder().encode("referral"),
       getAddressEncoder().encode(seeds.market),
       getAddressEncoder().encode(seeds.referrer),
     ],

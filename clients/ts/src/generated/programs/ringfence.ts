@@ -32,7 +32,7 @@ import {
   addSelfPlanAndSendFunctions,
   type SelfFetchFunctions,
   type SelfPlanAndSendFunctions,
-} from "@solana/program-client-core";
+} from "@solana/kit/program-client-core";
 import {
   getExchangeCodec,
   getLiquidityDepositCodec,
@@ -55,40 +55,40 @@ import {
   type PositionArgs,
   type Referral,
   type ReferralArgs,
-} from "../accounts";
+} from "../accounts/index.js";
 import {
   getAcceptAdminInstruction,
   getAccrueInstruction,
-  getAddLiquidityInstruction,
-  getAddMarginInstruction,
+  getAddLiquidityInstructionAsync,
+  getAddMarginInstructionAsync,
   getAnnounceSettlementInstruction,
-  getApplyParamsInstruction,
+  getApplyParamsInstructionAsync,
   getCancelOrderInstruction,
-  getCancelParamsInstruction,
-  getClaimReferralFeesInstruction,
-  getClaimSharesInstruction,
-  getCloseAtCapInstruction,
+  getCancelParamsInstructionAsync,
+  getClaimReferralFeesInstructionAsync,
+  getClaimSharesInstructionAsync,
+  getCloseAtCapInstructionAsync,
   getCloseMarketInstructionAsync,
-  getClosePositionInstruction,
-  getCloseSettledInstruction,
-  getCollectProtocolFeesInstruction,
+  getClosePositionInstructionAsync,
+  getCloseSettledInstructionAsync,
+  getCollectProtocolFeesInstructionAsync,
   getCreateMarketInstructionAsync,
   getCreatePositionInstructionAsync,
   getCreateReferralInstructionAsync,
-  getDecreasePositionInstruction,
-  getExecuteOrderInstruction,
-  getFundInsuranceInstruction,
-  getIncreasePositionInstruction,
-  getInitializeExchangeInstructionAsync,
-  getLiquidateInstruction,
+  getDecreasePositionInstructionAsync,
+  getExecuteOrderInstructionAsync,
+  getFundInsuranceInstructionAsync,
+  getIncreasePositionInstructionAsync,
+  getInitializeExchangeInstruction,
+  getLiquidateInstructionAsync,
   getMigrateMarketInstruction,
   getMigratePositionInstruction,
   getNominateAdminInstruction,
   getOpenPositionInstructionAsync,
-  getPlaceOrderInstruction,
+  getPlaceOrderInstructionAsync,
   getProposeParamsInstructionAsync,
-  getRemoveLiquidityInstruction,
-  getRemoveMarginInstruction,
+  getRemoveLiquidityInstructionAsync,
+  getRemoveMarginInstructionAsync,
   getSetDelegateInstruction,
   getSetStatusInstruction,
   getSettleMarketInstruction,
@@ -129,28 +129,28 @@ import {
   parseSettleMarketInstruction,
   type AcceptAdminInput,
   type AccrueInput,
-  type AddLiquidityInput,
-  type AddMarginInput,
+  type AddLiquidityAsyncInput,
+  type AddMarginAsyncInput,
   type AnnounceSettlementInput,
-  type ApplyParamsInput,
+  type ApplyParamsAsyncInput,
   type CancelOrderInput,
-  type CancelParamsInput,
-  type ClaimReferralFeesInput,
-  type ClaimSharesInput,
-  type CloseAtCapInput,
+  type CancelParamsAsyncInput,
+  type ClaimReferralFeesAsyncInput,
+  type ClaimSharesAsyncInput,
+  type CloseAtCapAsyncInput,
   type CloseMarketAsyncInput,
-  type ClosePositionInput,
-  type CloseSettledInput,
-  type CollectProtocolFeesInput,
+  type ClosePositionAsyncInput,
+  type CloseSettledAsyncInput,
+  type CollectProtocolFeesAsyncInput,
   type CreateMarketAsyncInput,
   type CreatePositionAsyncInput,
   type CreateReferralAsyncInput,
-  type DecreasePositionInput,
-  type ExecuteOrderInput,
-  type FundInsuranceInput,
-  type IncreasePositionInput,
-  type InitializeExchangeAsyncInput,
-  type LiquidateInput,
+  type DecreasePositionAsyncInput,
+  type ExecuteOrderAsyncInput,
+  type FundInsuranceAsyncInput,
+  type IncreasePositionAsyncInput,
+  type InitializeExchangeInput,
+  type LiquidateAsyncInput,
   type MigrateMarketInput,
   type MigratePositionInput,
   type NominateAdminInput,
@@ -190,23 +190,28 @@ import {
   type ParsedSetDelegateInstruction,
   type ParsedSetStatusInstruction,
   type ParsedSettleMarketInstruction,
-  type PlaceOrderInput,
+  type PlaceOrderAsyncInput,
   type ProposeParamsAsyncInput,
-  type RemoveLiquidityInput,
-  type RemoveMarginInput,
+  type RemoveLiquidityAsyncInput,
+  type RemoveMarginAsyncInput,
   type SetDelegateInput,
   type SetStatusInput,
   type SettleMarketInput,
-} from "../instructions";
+} from "../instructions/index.js";
 import {
+  findEventAuthorityPda,
   findExchangePda,
+  findLiquidityDepositPda,
   findLpMintPda,
   findMarketPda,
+  findOrderEscrowPda,
+  findOrderPda,
   findPoolVaultPda,
+  findPositionPda,
   findPositionVaultPda,
   findProposalPda,
   findReferralPda,
-} from "../pdas";
+} from "../pdas/index.js";
 
 export const RINGFENCE_PROGRAM_ADDRESS =
   "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
@@ -1142,48 +1147,55 @@ export type RingfencePluginInstructions = {
     input: AccrueInput,
   ) => ReturnType<typeof getAccrueInstruction> & SelfPlanAndSendFunctions;
   addLiquidity: (
-    input: AddLiquidityInput,
-  ) => ReturnType<typeof getAddLiquidityInstruction> & SelfPlanAndSendFunctions;
+    input: AddLiquidityAsyncInput,
+  ) => ReturnType<typeof getAddLiquidityInstructionAsync> &
+    SelfPlanAndSendFunctions;
   addMargin: (
-    input: MakeOptional<AddMarginInput, "payer">,
-  ) => ReturnType<typeof getAddMarginInstruction> & SelfPlanAndSendFunctions;
+    input: MakeOptional<AddMarginAsyncInput, "payer">,
+  ) => ReturnType<typeof getAddMarginInstructionAsync> &
+    SelfPlanAndSendFunctions;
   announceSettlement: (
     input: AnnounceSettlementInput,
   ) => ReturnType<typeof getAnnounceSettlementInstruction> &
     SelfPlanAndSendFunctions;
   applyParams: (
-    input: ApplyParamsInput,
-  ) => ReturnType<typeof getApplyParamsInstruction> & SelfPlanAndSendFunctions;
+    input: ApplyParamsAsyncInput,
+  ) => ReturnType<typeof getApplyParamsInstructionAsync> &
+    SelfPlanAndSendFunctions;
   cancelOrder: (
     input: CancelOrderInput,
   ) => ReturnType<typeof getCancelOrderInstruction> & SelfPlanAndSendFunctions;
   cancelParams: (
-    input: CancelParamsInput,
-  ) => ReturnType<typeof getCancelParamsInstruction> & SelfPlanAndSendFunctions;
+    input: CancelParamsAsyncInput,
+  ) => ReturnType<typeof getCancelParamsInstructionAsync> &
+    SelfPlanAndSendFunctions;
   claimReferralFees: (
-    input: ClaimReferralFeesInput,
-  ) => ReturnType<typeof getClaimReferralFeesInstruction> &
+    input: ClaimReferralFeesAsyncInput,
+  ) => ReturnType<typeof getClaimReferralFeesInstructionAsync> &
     SelfPlanAndSendFunctions;
   claimShares: (
-    input: ClaimSharesInput,
-  ) => ReturnType<typeof getClaimSharesInstruction> & SelfPlanAndSendFunctions;
+    input: ClaimSharesAsyncInput,
+  ) => ReturnType<typeof getClaimSharesInstructionAsync> &
+    SelfPlanAndSendFunctions;
   closeAtCap: (
-    input: CloseAtCapInput,
-  ) => ReturnType<typeof getCloseAtCapInstruction> & SelfPlanAndSendFunctions;
+    input: CloseAtCapAsyncInput,
+  ) => ReturnType<typeof getCloseAtCapInstructionAsync> &
+    SelfPlanAndSendFunctions;
   closeMarket: (
     input: CloseMarketAsyncInput,
   ) => ReturnType<typeof getCloseMarketInstructionAsync> &
     SelfPlanAndSendFunctions;
   closePosition: (
-    input: ClosePositionInput,
-  ) => ReturnType<typeof getClosePositionInstruction> &
+    input: ClosePositionAsyncInput,
+  ) => ReturnType<typeof getClosePositionInstructionAsync> &
     SelfPlanAndSendFunctions;
   closeSettled: (
-    input: CloseSettledInput,
-  ) => ReturnType<typeof getCloseSettledInstruction> & SelfPlanAndSendFunctions;
+    input: CloseSettledAsyncInput,
+  ) => ReturnType<typeof getCloseSettledInstructionAsync> &
+    SelfPlanAndSendFunctions;
   collectProtocolFees: (
-    input: CollectProtocolFeesInput,
-  ) => ReturnType<typeof getCollectProtocolFeesInstruction> &
+    input: CollectProtocolFeesAsyncInput,
+  ) => ReturnType<typeof getCollectProtocolFeesInstructionAsync> &
     SelfPlanAndSendFunctions;
   createMarket: (
     input: CreateMarketAsyncInput,
@@ -1198,27 +1210,29 @@ export type RingfencePluginInstructions = {
   ) => ReturnType<typeof getCreateReferralInstructionAsync> &
     SelfPlanAndSendFunctions;
   decreasePosition: (
-    input: DecreasePositionInput,
-  ) => ReturnType<typeof getDecreasePositionInstruction> &
+    input: DecreasePositionAsyncInput,
+  ) => ReturnType<typeof getDecreasePositionInstructionAsync> &
     SelfPlanAndSendFunctions;
   executeOrder: (
-    input: ExecuteOrderInput,
-  ) => ReturnType<typeof getExecuteOrderInstruction> & SelfPlanAndSendFunctions;
+    input: ExecuteOrderAsyncInput,
+  ) => ReturnType<typeof getExecuteOrderInstructionAsync> &
+    SelfPlanAndSendFunctions;
   fundInsurance: (
-    input: MakeOptional<FundInsuranceInput, "payer">,
-  ) => ReturnType<typeof getFundInsuranceInstruction> &
+    input: MakeOptional<FundInsuranceAsyncInput, "payer">,
+  ) => ReturnType<typeof getFundInsuranceInstructionAsync> &
     SelfPlanAndSendFunctions;
   increasePosition: (
-    input: IncreasePositionInput,
-  ) => ReturnType<typeof getIncreasePositionInstruction> &
+    input: IncreasePositionAsyncInput,
+  ) => ReturnType<typeof getIncreasePositionInstructionAsync> &
     SelfPlanAndSendFunctions;
   initializeExchange: (
-    input: InitializeExchangeAsyncInput,
-  ) => ReturnType<typeof getInitializeExchangeInstructionAsync> &
+    input: InitializeExchangeInput,
+  ) => ReturnType<typeof getInitializeExchangeInstruction> &
     SelfPlanAndSendFunctions;
   liquidate: (
-    input: LiquidateInput,
-  ) => ReturnType<typeof getLiquidateInstruction> & SelfPlanAndSendFunctions;
+    input: LiquidateAsyncInput,
+  ) => ReturnType<typeof getLiquidateInstructionAsync> &
+    SelfPlanAndSendFunctions;
   migrateMarket: (
     input: MigrateMarketInput,
   ) => ReturnType<typeof getMigrateMarketInstruction> &
@@ -1236,19 +1250,21 @@ export type RingfencePluginInstructions = {
   ) => ReturnType<typeof getOpenPositionInstructionAsync> &
     SelfPlanAndSendFunctions;
   placeOrder: (
-    input: PlaceOrderInput,
-  ) => ReturnType<typeof getPlaceOrderInstruction> & SelfPlanAndSendFunctions;
+    input: PlaceOrderAsyncInput,
+  ) => ReturnType<typeof getPlaceOrderInstructionAsync> &
+    SelfPlanAndSendFunctions;
   proposeParams: (
     input: ProposeParamsAsyncInput,
   ) => ReturnType<typeof getProposeParamsInstructionAsync> &
     SelfPlanAndSendFunctions;
   removeLiquidity: (
-    input: RemoveLiquidityInput,
-  ) => ReturnType<typeof getRemoveLiquidityInstruction> &
+    input: RemoveLiquidityAsyncInput,
+  ) => ReturnType<typeof getRemoveLiquidityInstructionAsync> &
     SelfPlanAndSendFunctions;
   removeMargin: (
-    input: RemoveMarginInput,
-  ) => ReturnType<typeof getRemoveMarginInstruction> & SelfPlanAndSendFunctions;
+    input: RemoveMarginAsyncInput,
+  ) => ReturnType<typeof getRemoveMarginInstructionAsync> &
+    SelfPlanAndSendFunctions;
   setDelegate: (
     input: SetDelegateInput,
   ) => ReturnType<typeof getSetDelegateInstruction> & SelfPlanAndSendFunctions;
@@ -1261,13 +1277,18 @@ export type RingfencePluginInstructions = {
 };
 
 export type RingfencePluginPdas = {
-  proposal: typeof findProposalPda;
+  exchange: typeof findExchangePda;
   market: typeof findMarketPda;
+  proposal: typeof findProposalPda;
   poolVault: typeof findPoolVaultPda;
   lpMint: typeof findLpMintPda;
+  position: typeof findPositionPda;
   positionVault: typeof findPositionVaultPda;
+  order: typeof findOrderPda;
+  orderEscrow: typeof findOrderEscrowPda;
+  liquidityDeposit: typeof findLiquidityDepositPda;
   referral: typeof findReferralPda;
-  exchange: typeof findExchangePda;
+  eventAuthority: typeof findEventAuthorityPda;
 };
 
 export type RingfencePluginRequirements = ClientWithRpc<
@@ -1280,7 +1301,7 @@ export type RingfencePluginRequirements = ClientWithRpc<
 export function ringfenceProgram() {
   return <T extends RingfencePluginRequirements>(
     client: T,
-  ): Omit<T, "ringfence"> & { ringfence: RingfencePlugin } => {
+  ) => {
     return extendClient(client, {
       ringfence: <RingfencePlugin>{
         accounts: {
@@ -1309,12 +1330,12 @@ export function ringfenceProgram() {
           addLiquidity: (input) =>
             addSelfPlanAndSendFunctions(
               client,
-              getAddLiquidityInstruction(input),
+              getAddLiquidityInstructionAsync(input),
             ),
           addMargin: (input) =>
             addSelfPlanAndSendFunctions(
               client,
-              getAddMarginInstruction({
+              getAddMarginInstructionAsync({
                 ...input,
                 payer: input.payer ?? client.payer,
               }),
@@ -1327,7 +1348,7 @@ export function ringfenceProgram() {
           applyParams: (input) =>
             addSelfPlanAndSendFunctions(
               client,
-              getApplyParamsInstruction(input),
+              getApplyParamsInstructionAsync(input),
             ),
           cancelOrder: (input) =>
             addSelfPlanAndSendFunctions(
@@ -1337,22 +1358,22 @@ export function ringfenceProgram() {
           cancelParams: (input) =>
             addSelfPlanAndSendFunctions(
               client,
-              getCancelParamsInstruction(input),
+              getCancelParamsInstructionAsync(input),
             ),
           claimReferralFees: (input) =>
             addSelfPlanAndSendFunctions(
               client,
-              getClaimReferralFeesInstruction(input),
+              getClaimReferralFeesInstructionAsync(input),
             ),
           claimShares: (input) =>
             addSelfPlanAndSendFunctions(
               client,
-              getClaimSharesInstruction(input),
+              getClaimSharesInstructionAsync(input),
             ),
           closeAtCap: (input) =>
             addSelfPlanAndSendFunctions(
               client,
-              getCloseAtCapInstruction(input),
+              getCloseAtCapInstructionAsync(input),
             ),
           closeMarket: (input) =>
             addSelfPlanAndSendFunctions(
@@ -1362,17 +1383,17 @@ export function ringfenceProgram() {
           closePosition: (input) =>
             addSelfPlanAndSendFunctions(
               client,
-              getClosePositionInstruction(input),
+              getClosePositionInstructionAsync(input),
             ),
           closeSettled: (input) =>
             addSelfPlanAndSendFunctions(
               client,
-              getCloseSettledInstruction(input),
+              getCloseSettledInstructionAsync(input),
             ),
           collectProtocolFees: (input) =>
             addSelfPlanAndSendFunctions(
               client,
-              getCollectProtocolFeesInstruction(input),
+              getCollectProtocolFeesInstructionAsync(input),
             ),
           createMarket: (input) =>
             addSelfPlanAndSendFunctions(
@@ -1392,17 +1413,17 @@ export function ringfenceProgram() {
           decreasePosition: (input) =>
             addSelfPlanAndSendFunctions(
               client,
-              getDecreasePositionInstruction(input),
+              getDecreasePositionInstructionAsync(input),
             ),
           executeOrder: (input) =>
             addSelfPlanAndSendFunctions(
               client,
-              getExecuteOrderInstruction(input),
+              getExecuteOrderInstructionAsync(input),
             ),
           fundInsurance: (input) =>
             addSelfPlanAndSendFunctions(
               client,
-              getFundInsuranceInstruction({
+              getFundInsuranceInstructionAsync({
                 ...input,
                 payer: input.payer ?? client.payer,
               }),
@@ -1410,15 +1431,18 @@ export function ringfenceProgram() {
           increasePosition: (input) =>
             addSelfPlanAndSendFunctions(
               client,
-              getIncreasePositionInstruction(input),
+              getIncreasePositionInstructionAsync(input),
             ),
           initializeExchange: (input) =>
             addSelfPlanAndSendFunctions(
               client,
-              getInitializeExchangeInstructionAsync(input),
+              getInitializeExchangeInstruction(input),
             ),
           liquidate: (input) =>
-            addSelfPlanAndSendFunctions(client, getLiquidateInstruction(input)),
+            addSelfPlanAndSendFunctions(
+              client,
+              getLiquidateInstructionAsync(input),
+            ),
           migrateMarket: (input) =>
             addSelfPlanAndSendFunctions(
               client,
@@ -1442,7 +1466,7 @@ export function ringfenceProgram() {
           placeOrder: (input) =>
             addSelfPlanAndSendFunctions(
               client,
-              getPlaceOrderInstruction(input),
+              getPlaceOrderInstructionAsync(input),
             ),
           proposeParams: (input) =>
             addSelfPlanAndSendFunctions(
@@ -1452,12 +1476,12 @@ export function ringfenceProgram() {
           removeLiquidity: (input) =>
             addSelfPlanAndSendFunctions(
               client,
-              getRemoveLiquidityInstruction(input),
+              getRemoveLiquidityInstructionAsync(input),
             ),
           removeMargin: (input) =>
             addSelfPlanAndSendFunctions(
               client,
-              getRemoveMarginInstruction(input),
+              getRemoveMarginInstructionAsync(input),
             ),
           setDelegate: (input) =>
             addSelfPlanAndSendFunctions(
@@ -1473,13 +1497,18 @@ export function ringfenceProgram() {
             ),
         },
         pdas: {
-          proposal: findProposalPda,
+          exchange: findExchangePda,
           market: findMarketPda,
+          proposal: findProposalPda,
           poolVault: findPoolVaultPda,
           lpMint: findLpMintPda,
+          position: findPositionPda,
           positionVault: findPositionVaultPda,
+          order: findOrderPda,
+          orderEscrow: findOrderEscrowPda,
+          liquidityDeposit: findLiquidityDepositPda,
           referral: findReferralPda,
-          exchange: findExchangePda,
+          eventAuthority: findEventAuthorityPda,
         },
       },
     });

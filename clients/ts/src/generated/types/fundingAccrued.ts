@@ -28,7 +28,7 @@ import {
   getAcceptedPriceEncoder,
   type AcceptedPrice,
   type AcceptedPriceArgs,
-} from ".";
+} from "./index.js";
 
 /** Where a market's indices stand. */
 export type FundingAccrued = {

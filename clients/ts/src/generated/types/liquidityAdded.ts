@@ -28,7 +28,7 @@ import {
   getAcceptedPriceEncoder,
   type AcceptedPrice,
   type AcceptedPriceArgs,
-} from ".";
+} from "./index.js";
 
 export type LiquidityAdded = {
   market: Address;

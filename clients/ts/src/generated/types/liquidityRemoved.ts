@@ -24,7 +24,7 @@ import {
   getAcceptedPriceEncoder,
   type AcceptedPrice,
   type AcceptedPriceArgs,
-} from ".";
+} from "./index.js";
 
 export type LiquidityRemoved = {
   market: Address;

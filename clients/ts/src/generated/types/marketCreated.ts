@@ -35,7 +35,7 @@ import {
   type MarketParamsArgs,
   type OracleConfig,
   type OracleConfigArgs,
-} from ".";
+} from "./index.js";
 
 export type MarketCreated = {
   market: Address;

@@ -30,7 +30,7 @@ import {
   getAcceptedPriceEncoder,
   type AcceptedPrice,
   type AcceptedPriceArgs,
-} from ".";
+} from "./index.js";
 
 /**
  * The price at which every position of a market ends, and the indices. The

@@ -18,14 +18,18 @@ import {
   getStructEncoder,
   getU32Decoder,
   getU32Encoder,
-  getU8Decoder,
-  getU8Encoder,
   type Address,
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
   type ReadonlyUint8Array,
 } from "@solana/kit";
+import {
+  getOracleKindDecoder,
+  getOracleKindEncoder,
+  type OracleKind,
+  type OracleKindArgs,
+} from "./index.js";
 
 /** Where a market's price comes from and when it is good enough. */
 export type OracleConfig = {
@@ -51,11 +55,36 @@ export type OracleConfig = {
   /** Largest distance of price and EMA, ppm of the EMA. */
   maxDivergencePpm: number;
   /** `OracleKind` as a byte. */
-  kind: number;
+  kind: OracleKind;
   reserved: ReadonlyUint8Array;
 };
 
-export type OracleConfigArgs = OracleConfig;
+export type OracleConfigArgs = {
+  /** Pyth feed id; for a push feed the account's address. */
+  feedId: ReadonlyUint8Array;
+  /**
+   * The one account to read; for a pull feed the default key means any
+   * fully verified update of the feed.
+   */
+  account: Address;
+  /** Oldest price that adds risk, in seconds. */
+  maxAgeOpen: number;
+  /** Oldest price that reduces risk, in seconds. */
+  maxAgeReduce: number;
+  /** Oldest price that liquidates, in seconds. */
+  maxAgeLiquidate: number;
+  /** Widest confidence, ppm of the price, that adds risk. */
+  maxConfidenceOpenPpm: number;
+  /** Widest confidence that reduces risk; a liquidation clamps its interval here. */
+  maxConfidencePpm: number;
+  /** Widest confidence that liquidates. */
+  maxConfidenceLiquidatePpm: number;
+  /** Largest distance of price and EMA, ppm of the EMA. */
+  maxDivergencePpm: number;
+  /** `OracleKind` as a byte. */
+  kind: OracleKindArgs;
+  reserved: ReadonlyUint8Array;
+};
 
 export function getOracleConfigEncoder(): FixedSizeEncoder<OracleConfigArgs> {
   return getStructEncoder([
@@ -68,7 +97,7 @@ export function getOracleConfigEncoder(): FixedSizeEncoder<OracleConfigArgs> {
     ["maxConfidencePpm", getU32Encoder()],
     ["maxConfidenceLiquidatePpm", getU32Encoder()],
     ["maxDivergencePpm", getU32Encoder()],
-    ["kind", getU8Encoder()],
+    ["kind", getOracleKindEncoder()],
     ["reserved", fixEncoderSize(getBytesEncoder(), 3)],
   ]);
 }
@@ -84,7 +113,7 @@ export function getOracleConfigDecoder(): FixedSizeDecoder<OracleConfig> {
     ["maxConfidencePpm", getU32Decoder()],
     ["maxConfidenceLiquidatePpm", getU32Decoder()],
     ["maxDivergencePpm", getU32Decoder()],
-    ["kind", getU8Decoder()],
+    ["kind", getOracleKindDecoder()],
     ["reserved", fixDecoderSize(getBytesDecoder(), 3)],
   ]);
 }

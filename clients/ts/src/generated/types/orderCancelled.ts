@@ -26,7 +26,7 @@ import {
   getOrderEndEncoder,
   type OrderEnd,
   type OrderEndArgs,
-} from ".";
+} from "./index.js";
 
 export type OrderCancelled = {
   market: Address;

@@ -28,7 +28,7 @@ import {
   getOrderKindEncoder,
   type OrderKind,
   type OrderKindArgs,
-} from ".";
+} from "./index.js";
 
 /** An order did what it says; the trade itself has an event of its own. */
 export type OrderExecuted = {

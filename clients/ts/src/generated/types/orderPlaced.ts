@@ -28,7 +28,7 @@ import {
   getOrderTermsEncoder,
   type OrderTerms,
   type OrderTermsArgs,
-} from ".";
+} from "./index.js";
 
 /** An order, and what it holds: margin and reward. */
 export type OrderPlaced = {

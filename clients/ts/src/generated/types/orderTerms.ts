@@ -31,7 +31,7 @@ import {
   getOrderKindEncoder,
   type OrderKind,
   type OrderKindArgs,
-} from ".";
+} from "./index.js";
 
 /** What a trader asks for. */
 export type OrderTerms = {

@@ -26,7 +26,7 @@ import {
   type MarketParamsArgs,
   type OracleConfig,
   type OracleConfigArgs,
-} from ".";
+} from "./index.js";
 
 export type ParamsApplied = {
   market: Address;

@@ -28,7 +28,7 @@ import {
   type MarketParamsArgs,
   type OracleConfig,
   type OracleConfigArgs,
-} from ".";
+} from "./index.js";
 
 export type ParamsProposed = {
   market: Address;

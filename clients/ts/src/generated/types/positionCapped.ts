@@ -26,7 +26,7 @@ import {
   getAcceptedPriceEncoder,
   type AcceptedPrice,
   type AcceptedPriceArgs,
-} from ".";
+} from "./index.js";
 
 /** A position whose gain had reached its reserve; all of it joined the margin. */
 export type PositionCapped = {

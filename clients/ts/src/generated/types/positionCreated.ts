@@ -21,7 +21,7 @@ import {
   type FixedSizeDecoder,
   type FixedSizeEncoder,
 } from "@solana/kit";
-import { getSideDecoder, getSideEncoder, type Side, type SideArgs } from ".";
+import { getSideDecoder, getSideEncoder, type Side, type SideArgs } from "./index.js";
 
 /** A position of no size, for an order to open. */
 export type PositionCreated = {

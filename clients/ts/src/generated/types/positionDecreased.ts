@@ -30,7 +30,7 @@ import {
   type AcceptedPriceArgs,
   type FeeParts,
   type FeePartsArgs,
-} from ".";
+} from "./index.js";
 
 /** A decrease, or the size that a close still had open. */
 export type PositionDecreased = {

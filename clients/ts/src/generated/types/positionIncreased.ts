@@ -28,7 +28,7 @@ import {
   type AcceptedPriceArgs,
   type FeeParts,
   type FeePartsArgs,
-} from ".";
+} from "./index.js";
 
 export type PositionIncreased = {
   market: Address;

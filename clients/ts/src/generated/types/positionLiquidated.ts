@@ -26,7 +26,7 @@ import {
   getAcceptedPriceEncoder,
   type AcceptedPrice,
   type AcceptedPriceArgs,
-} from ".";
+} from "./index.js";
 
 export type PositionLiquidated = {
   market: Address;

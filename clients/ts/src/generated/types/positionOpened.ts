@@ -34,7 +34,7 @@ import {
   type FeePartsArgs,
   type Side,
   type SideArgs,
-} from ".";
+} from "./index.js";
 
 export type PositionOpened = {
   market: Address;

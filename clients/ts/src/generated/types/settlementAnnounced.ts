@@ -24,7 +24,7 @@ import {
   getMarketStatusEncoder,
   type MarketStatus,
   type MarketStatusArgs,
-} from ".";
+} from "./index.js";
 
 /** From when anyone can settle a market, unix seconds. */
 export type SettlementAnnounced = {

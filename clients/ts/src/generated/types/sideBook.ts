@@ -8,6 +8,8 @@
 
 import {
   combineCodec,
+  getI128Decoder,
+  getI128Encoder,
   getStructDecoder,
   getStructEncoder,
   getU64Decoder,
@@ -16,7 +18,6 @@ import {
   type FixedSizeDecoder,
   type FixedSizeEncoder,
 } from "@solana/kit";
-import { getI128Decoder, getI128Encoder, type I128, type I128Args } from ".";
 
 /** What all positions of one side add up to. */
 export type SideBook = {
@@ -27,7 +28,7 @@ export type SideBook = {
   /** Open positions. */
   positions: bigint;
   /** Σ size × funding index at entry. */
-  fundingBasis: I128;
+  fundingBasis: bigint;
 };
 
 export type SideBookArgs = {
@@ -38,7 +39,7 @@ export type SideBookArgs = {
   /** Open positions. */
   positions: number | bigint;
   /** Σ size × funding index at entry. */
-  fundingBasis: I128Args;
+  fundingBasis: number | bigint;
 };
 
 export function getSideBookEncoder(): FixedSizeEncoder<SideBookArgs> {

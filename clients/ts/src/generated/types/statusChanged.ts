@@ -22,7 +22,7 @@ import {
   getMarketStatusEncoder,
   type MarketStatus,
   type MarketStatusArgs,
-} from ".";
+} from "./index.js";
 
 export type StatusChanged = {
   market: Address;
