@@ -1,0 +1,10 @@
+export type { Cluster, ClusterName } from '../config/cluster';
+export type { HistoryEntry, HistoryView, PositionStatistics } from '../history/entry';
+export { EngineProvider } from './EngineProvider';
+export { EngineContext, useEngine } from './context';
+export * from './hooks';
+export type { Refusal } from '@ringfence/client';
+export * from './intent';
+export { failed, loading, ready, valueOf, type Loadable } from './loadable';
+export { useIntentPreview } from './useIntentPreview';
+export type * from './views';

@@ -1,0 +1,59 @@
+import { useEffect, useMemo, useState } from 'react';
+import { useEngine, useView } from './context';
+import type { Intent, IntentPreview } from './intent';
+
+const DEBOUNCE_MS = 350;
+/** Prices move: a verdict is asked for again after this long. */
+const REFRESH_MS = 4_000;
+
+const NOTHING: IntentPreview = { refusals: [], checking: false };
+
+/** bigint has no JSON of its own. */
+export const intentKey = (intent: Intent | undefined): string =>
+  intent ? JSON.stringify(intent, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value)) : '';
+
+/**
+ * What an intent would do: the client's arithmetic at once and at every price, then, once the input rests, the program's
+ * own verdict from a simulation.
+ */
+export function useIntentPreview(intent: Intent | undefined): IntentPreview {
+  const engine = useEngine();
+  const key = intentKey(intent);
+  const markets = useView((state) => state.markets);
+  const positions = useView((state) => state.positions);
+  const balances = useView((state) => state.balances);
+  const account = useView((state) => state.wallets.account);
+  const [verdict, setVerdict] = useState<{ key: string; value: IntentPreview }>();
+
+  const local = useMemo(
+    () => (intent ? engine.previewNow(intent) : NOTHING),
+    // The key stands for the intent, which callers build anew at each render.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [engine, key, markets, positions, balances, account],
+  );
+
+  const simulable = intent !== undefined && account !== undefined && local.refusals.length === 0;
+  useEffect(() => {
+    if (!simulable || !intent) return undefined;
+    const abort = new AbortController();
+    let timer: ReturnType<typeof setTimeout>;
+    const ask = async () => {
+      const value = await engine.simulate(intent, abort.signal).catch(() => NOTHING);
+      if (abort.signal.aborted) return;
+      setVerdict({ key, value });
+      timer = setTimeout(() => void ask(), REFRESH_MS);
+    };
+    timer = setTimeout(() => void ask(), DEBOUNCE_MS);
+    return () => {
+      abort.abort();
+      clearTimeout(timer);
+    };
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [engine, key, simulable]);
+
+  return useMemo(() => {
+    if (!simulable) return local;
+    const known = verdict?.key === key ? verdict.value : undefined;
+    return { preview: local.preview, refusals: known?.refusals ?? [], checking: !known, cost: known?.cost };
+  }, [local, simulable, verdict, key]);
+}
