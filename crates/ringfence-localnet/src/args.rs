@@ -78,6 +78,10 @@ pub struct Args {
     /// Liquidity of each market's pool, in whole units of the collateral
     #[arg(long, value_name = "QUOTE", default_value_t = 10_000_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000_000))]
     pub liquidity: u64,
+
+    /// How long the shares of a deposit wait until they can be claimed, 63s to 30 days
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = cooldown)]
+    pub cooldown: u32,
 }
 
 impl Args {
@@ -99,6 +103,7 @@ impl Args {
             unpinned,
             crash: self.crash.map(|fall_ppm| Crash { fall_ppm, after: self.after }),
             liquidity: self.liquidity * 10u64.pow(u32::from(ringfence_localnet::MINT_DECIMALS)),
+            cooldown_seconds: self.cooldown,
             keys: Some(self.keys()),
             ..Options::default()
         })
@@ -148,6 +153,13 @@ fn duration(text: &str) -> Result<Duration, String> {
     number.checked_mul(millis).map(Duration::from_millis).ok_or_else(|| "too long".into())
 }
 
+/// A time in seconds that the program takes for a cool-down: three more than a
+/// price to open at may be old, thirty days at the most.
+fn cooldown(text: &str) -> Result<u32, String> {
+    let seconds = u32::try_from(duration(text)?.as_secs()).unwrap_or(u32::MAX);
+    if (63..=2_592_000).contains(&seconds) { Ok(seconds) } else { Err("must be from 63s to 720h".into()) }
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -179,6 +191,16 @@ mod tests {
         assert_eq!(duration("1h"), Ok(Duration::from_secs(3_600)));
         for wrong in ["", "s", "1.5s", "-1s", "1d", "1 s", "99999999999999999999s", "18446744073709551615h"] {
             assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_cool_down_is_one_that_the_program_takes() {
+        assert_eq!(cooldown("1h"), Ok(3_600));
+        assert_eq!(cooldown("63s"), Ok(63));
+        assert_eq!(cooldown("720h"), Ok(2_592_000));
+        for wrong in ["62s", "721h", "500ms", "99999999h", "soon"] {
+            assert!(cooldown(wrong).is_err(), "{wrong}");
         }
     }
 

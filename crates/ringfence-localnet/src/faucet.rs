@@ -5,8 +5,9 @@
 //! | --- | --- | --- |
 //! | `GET /` | | the [`Manifest`] |
 //! | `POST /airdrop` | `{"owner": "…", "amount": "1000.5"}` | `{"token_account": "…", "signature": "…"}` |
-//! | `POST /price` | `{"market": "SOL-PERP", "price": "120.25"}` | `{}`; the price is held there |
-//! | `POST /release` | `{"market": "SOL-PERP"}` | `{}`; the price moves again |
+//! | `POST /price` | `{"market": "SOL-PERP", "price": "120.25"}` | `{}`; the price is held there, with a `"confidence"` where one is given |
+//! | `POST /halt` | `{"market": "SOL-PERP"}` | `{}`; the price is published no more, with `"age": 90` as of 90 s ago |
+//! | `POST /release` | `{"market": "SOL-PERP"}` | `{}`; the price is published and moves again |
 //!
 //! What is wrong with a request comes back as `{"error": "…"}` with status
 //! 400 (404 for an unknown path or market, 500 where the validator failed).
@@ -71,6 +72,7 @@ pub(crate) fn serve(runtime: &Handle, listener: TcpListener, faucet: Arc<Faucet>
         .route("/", get(manifest))
         .route("/airdrop", post(airdrop).options(preflight))
         .route("/price", post(price).options(preflight))
+        .route("/halt", post(halt).options(preflight))
         .route("/release", post(release).options(preflight))
         .fallback(|| async { refusal(StatusCode::NOT_FOUND, "no such path") })
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
@@ -95,6 +97,14 @@ struct AirdropRequest {
 struct PriceRequest {
     market: String,
     price: String,
+    confidence: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HaltRequest {
+    market: String,
+    age: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -142,9 +152,18 @@ async fn price(State(faucet): State<Arc<Faucet>>, body: Body) -> Handled {
     let request: PriceRequest = parse(body)?;
     let market = market(&faucet, &request.market)?;
     let price = decimal::parse_positive(&request.price, PRICE_DECIMALS).map_err(bad)?;
-    if !blocking(move || faucet.feeds.set(market, Price(price))).await? {
+    let confidence = request.confidence.map(|text| decimal::parse_positive(&text, PRICE_DECIMALS));
+    let confidence = confidence.transpose().map_err(bad)?;
+    if !blocking(move || faucet.feeds.set(market, Price(price), confidence)).await? {
         return Err(bad(format!("`{}` is more than a Pyth account can hold", request.price)));
     }
+    Ok(answer(StatusCode::OK, &json!({})))
+}
+
+async fn halt(State(faucet): State<Arc<Faucet>>, body: Body) -> Handled {
+    let request: HaltRequest = parse(body)?;
+    let market = market(&faucet, &request.market)?;
+    blocking(move || faucet.feeds.halt(market, request.age)).await?;
     Ok(answer(StatusCode::OK, &json!({})))
 }
 

@@ -81,6 +81,9 @@ pub struct Options {
     pub unpinned: Vec<usize>,
     /// Atoms of collateral put into each market's pool.
     pub liquidity: u64,
+    /// Until the shares of a deposit can be claimed; the program asks for three
+    /// seconds more than the 60 s that a price to open at may be old.
+    pub cooldown_seconds: u32,
     /// Of the exchange; 0 is what a localnet wants.
     pub timelock_seconds: u32,
     /// Where to write the keypair files; none where nobody reads them.
@@ -103,6 +106,7 @@ impl Default for Options {
             crash: None,
             unpinned: Vec::new(),
             liquidity: 10_000_000_000_000,
+            cooldown_seconds: 3_600,
             timelock_seconds: 0,
             keys: None,
         }
@@ -156,14 +160,7 @@ impl Localnet {
             vec![(keys.admin.pubkey(), collateral::funded())],
         )?;
         let chain = validator.chain.clone();
-        let markets = setup::exchange(
-            &chain,
-            &keys,
-            &mint,
-            options.liquidity,
-            options.timelock_seconds,
-            &options.unpinned,
-        )?;
+        let markets = setup::exchange(&chain, &keys, &mint, &options)?;
         let feeds =
             LISTINGS.iter().zip(courses).enumerate().map(|(number, (listing, (price, course)))| Feed {
                 name: listing.name,
@@ -172,6 +169,8 @@ impl Localnet {
                 price,
                 course,
                 held: false,
+                halted: false,
+                confidence: None,
                 kept: options.unpinned.contains(&number),
                 published: None,
             });
@@ -267,7 +266,15 @@ impl Localnet {
     /// on the chain before it returns. Panics where there is no such market,
     /// or the price is zero or beyond 63 bits.
     pub fn set_price(&self, market: usize, price: Price) {
-        assert!(self.faucet.feeds.set(market, price), "no market {market}, or no price: {price:?}");
+        assert!(self.faucet.feeds.set(market, price, None), "no market {market}, or no price: {price:?}");
+    }
+
+    /// Publishes a market's price no more until [`release`](Self::release) or
+    /// [`set_price`](Self::set_price): it grows old. With an age, in seconds,
+    /// the account says at once that it is that old. Panics where there is no
+    /// such market.
+    pub fn halt(&self, market: usize, age: Option<u32>) {
+        assert!(self.faucet.feeds.halt(market, age), "no market {market}");
     }
 
     /// Lets a price move again: a walk from where it stands, a replay where it

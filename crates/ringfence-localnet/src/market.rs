@@ -61,7 +61,7 @@ impl Listing {
     }
 
     /// `pinned`: to the account where its price lies.
-    pub fn create_args(&self, pinned: bool) -> CreateMarketArgs {
+    pub fn create_args(&self, pinned: bool, liquidity_cooldown_seconds: u32) -> CreateMarketArgs {
         let mut name = [0; 16];
         name[..self.name.len()].copy_from_slice(self.name.as_bytes());
         CreateMarketArgs {
@@ -75,6 +75,7 @@ impl Listing {
             },
             params: MarketParams {
                 skew_scale: self.skew_scale * 10u64.pow(u32::from(self.size_decimals)),
+                liquidity_cooldown_seconds,
                 ..default_params()
             },
         }
@@ -159,7 +160,7 @@ mod tests {
     #[test]
     fn every_listing_is_one_that_the_program_accepts() {
         for listing in LISTINGS {
-            let args = listing.create_args(true);
+            let args = listing.create_args(true, 3_600);
             let params: program::MarketParams = bytemuck::cast(args.params);
             let oracle: program::OracleConfig = bytemuck::cast(args.oracle);
             assert!(params.validate().is_ok(), "{}", listing.name);

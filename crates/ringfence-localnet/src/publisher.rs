@@ -30,6 +30,10 @@ pub(crate) struct Feed {
     pub course: Course,
     /// Set by hand: the course is suspended.
     pub held: bool,
+    /// Not published for now: its price grows old.
+    pub halted: bool,
+    /// Set by hand, in the unit of prices; else [`CONFIDENCE_BP`] of the price.
+    pub confidence: Option<u64>,
     /// Whether its market takes any update of the feed, so that recent ones
     /// are kept.
     pub kept: bool,
@@ -41,29 +45,38 @@ impl Feed {
     /// The accounts that a publication at the clock's time writes.
     fn publication(&mut self, price: Price, clock: &Clock) -> Vec<(Pubkey, Account)> {
         let now = clock.unix_timestamp;
-        // Several within a second: the second of them follows one of the same
-        // time. A clock that was set back begins anew.
-        let previous = self.published.filter(|published| *published <= now).unwrap_or(now - 1);
+        let previous = self.previous(now);
         self.published = Some(now);
-        let signed = i64::try_from(price.0).unwrap_or(i64::MAX);
-        let update = PythPrice {
-            price: signed,
-            confidence: price.0 * CONFIDENCE_BP / 10_000,
-            // The average comes along at once: a crash is there to be traded
-            // and liquidated on, and the divergence limit would hold it off.
-            ema: signed,
-            exponent: -i32::from(ringfence_math::PRICE_DECIMALS),
-            publish_time: now,
-            previous_publish_time: previous,
-            slot: clock.slot,
-        };
-        let account = pyth::account(OracleKind::PythPull, &self.feed_id, &update);
+        let account = self.update(price, now, previous, clock.slot);
         let mut accounts = vec![(self.oracle, account.clone())];
         // The first of its second: what a delayed order may be due for.
         if self.kept && previous < now {
             accounts.push((update_account(&self.feed_id, now), account));
         }
         accounts
+    }
+
+    /// When the update before one of `time` was published. Several within a
+    /// second: the second of them follows one of the same time. A clock that
+    /// was set back begins anew.
+    fn previous(&self, time: i64) -> i64 {
+        self.published.filter(|published| *published <= time).unwrap_or(time - 1)
+    }
+
+    fn update(&self, price: Price, publish_time: i64, previous_publish_time: i64, slot: u64) -> Account {
+        let signed = i64::try_from(price.0).unwrap_or(i64::MAX);
+        let update = PythPrice {
+            price: signed,
+            confidence: self.confidence.unwrap_or(price.0 * CONFIDENCE_BP / 10_000),
+            // The average comes along at once: a crash is there to be traded
+            // and liquidated on, and the divergence limit would hold it off.
+            ema: signed,
+            exponent: -i32::from(ringfence_math::PRICE_DECIMALS),
+            publish_time,
+            previous_publish_time,
+            slot,
+        };
+        pyth::account(OracleKind::PythPull, &self.feed_id, &update)
     }
 }
 
@@ -83,23 +96,45 @@ impl Feeds {
         self.lock().get(market).map(|feed| feed.price)
     }
 
-    /// Publishes `price` and holds it. False where there is no such market, or
-    /// no such price: a Pyth account has 63 bits for it.
-    pub fn set(&self, market: usize, price: Price) -> bool {
+    /// Publishes `price` with its confidence and holds it, which ends a halt.
+    /// False where there is no such market, or no such price: a Pyth account
+    /// has 63 bits for it.
+    pub fn set(&self, market: usize, price: Price, confidence: Option<u64>) -> bool {
         if price.0 == 0 || i64::try_from(price.0).is_err() {
             return false;
         }
         let mut feeds = self.lock();
         let Some(feed) = feeds.get_mut(market) else { return false };
-        (feed.price, feed.held) = (price, true);
+        (feed.price, feed.confidence) = (price, confidence);
+        (feed.held, feed.halted) = (true, false);
         self.publish(&mut feeds, &[(market, price)]);
         true
     }
 
-    /// Lets a price move again, from where it stands. False where there is no
-    /// such market.
+    /// Publishes a market's price no more; what is there may be made to look
+    /// `age` seconds old at once. False where there is no such market.
+    pub fn halt(&self, market: usize, age: Option<u32>) -> bool {
+        let mut feeds = self.lock();
+        let Some(feed) = feeds.get_mut(market) else { return false };
+        feed.halted = true;
+        if let Some(age) = age {
+            self.write(move |clock| {
+                let time = clock.unix_timestamp - i64::from(age);
+                let previous = feed.previous(time);
+                feed.published = Some(time);
+                vec![(feed.oracle, feed.update(feed.price, time, previous, clock.slot))]
+            });
+        }
+        true
+    }
+
+    /// Lets a price be published and move again, from where it stands. False
+    /// where there is no such market.
     pub fn release(&self, market: usize) -> bool {
-        self.lock().get_mut(market).map(|feed| feed.held = false).is_some()
+        let mut feeds = self.lock();
+        let Some(feed) = feeds.get_mut(market) else { return false };
+        (feed.held, feed.halted, feed.confidence) = (false, false, None);
+        true
     }
 
     /// Moves every feed on and publishes it.
@@ -108,6 +143,9 @@ impl Feeds {
         let mut feeds = self.lock();
         for (number, feed) in feeds.iter_mut().enumerate() {
             let mut prices = feed.course.next(elapsed, feed.price);
+            if feed.halted {
+                continue;
+            }
             if feed.held {
                 prices = vec![feed.price];
             }
@@ -120,7 +158,8 @@ impl Feeds {
     /// Publishes the present prices again.
     pub fn republish(&self) {
         let mut feeds = self.lock();
-        let publications: Vec<_> = feeds.iter().map(|feed| feed.price).enumerate().collect();
+        let numbered = feeds.iter().enumerate().filter(|(_, feed)| !feed.halted);
+        let publications: Vec<_> = numbered.map(|(number, feed)| (number, feed.price)).collect();
         self.publish(&mut feeds, &publications);
     }
 
@@ -139,14 +178,17 @@ impl Feeds {
     /// Writes price accounts, in order, under the lock of the feeds, so that
     /// an older price never comes after a newer one.
     fn publish(&self, feeds: &mut [Feed], publications: &[(usize, Price)]) {
-        let written = self.chain.write_accounts(move |clock| {
+        self.write(move |clock| {
             let accounts = publications.iter().filter_map(|&(number, price)| {
                 let feed = feeds.get_mut(number)?;
                 Some(feed.publication(price, clock))
             });
             accounts.flatten().collect()
         });
-        if let Err(error) = written {
+    }
+
+    fn write(&self, accounts: impl FnOnce(&Clock) -> Vec<(Pubkey, Account)> + Send + Sync) {
+        if let Err(error) = self.chain.write_accounts(accounts) {
             log::error!("a price could not be published: {error}");
         }
     }

@@ -3,11 +3,14 @@
 
 use ringfence_client::Pubkey;
 use ringfence_client::accounts::{Market, decode};
-use ringfence_client::{AddLiquidityArgs, InitializeExchangeArgs, MarketAccounts, instructions, pda};
+use ringfence_client::{
+    AddLiquidityArgs, CreateMarketArgs, InitializeExchangeArgs, MarketAccounts, instructions, pda,
+};
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 use spl_associated_token_account_interface::address::get_associated_token_address;
 
+use crate::Options;
 use crate::collateral;
 use crate::error::{SendError, StartError};
 use crate::keys::Keys;
@@ -27,12 +30,11 @@ pub(crate) fn exchange(
     chain: &Chain,
     keys: &Keys,
     mint: &Keypair,
-    liquidity: u64,
-    timelock_seconds: u32,
-    unpinned: &[usize],
+    options: &Options,
 ) -> Result<Vec<MarketInfo>, StartError> {
     let admin = &keys.admin;
-    let pools = (LISTINGS.len() as u64).checked_mul(liquidity).and_then(|sum| sum.checked_add(ALLOWANCE));
+    let pools =
+        (LISTINGS.len() as u64).checked_mul(options.liquidity).and_then(|sum| sum.checked_add(ALLOWANCE));
     let funds = pools.ok_or_else(|| StartError::Options("more liquidity than a mint can issue".into()))?;
     at("create the mint", collateral::create_mint(chain, admin, mint))?;
     for (name, key) in keys.named() {
@@ -44,7 +46,7 @@ pub(crate) fn exchange(
         admin: admin.pubkey(),
         guardian: keys.guardian.pubkey(),
         treasury: keys.treasury.pubkey(),
-        timelock_seconds,
+        timelock_seconds: options.timelock_seconds,
     };
     let initialize = instructions::initialize_exchange(admin.pubkey(), args);
     at("initialize the exchange", chain.send(&[initialize], &[admin]))?;
@@ -52,8 +54,9 @@ pub(crate) fn exchange(
         .iter()
         .zip(0..)
         .map(|(listing, index)| {
-            let pinned = !unpinned.contains(&usize::from(index));
-            create_market(chain, admin, mint, listing, index, pinned)
+            let pinned = !options.unpinned.contains(&usize::from(index));
+            let args = listing.create_args(pinned, options.cooldown_seconds);
+            create_market(chain, admin, mint, (listing, args), index)
         })
         .collect()
 }
@@ -62,13 +65,11 @@ fn create_market(
     chain: &Chain,
     admin: &Keypair,
     mint: &Keypair,
-    listing: &Listing,
+    (listing, args): (&Listing, CreateMarketArgs),
     index: u16,
-    pinned: bool,
 ) -> Result<MarketInfo, StartError> {
     let step = || format!("create the market {}", listing.name);
     let token_program = spl_token_interface::ID;
-    let args = listing.create_args(pinned);
     let create = instructions::create_market(admin.pubkey(), index, mint.pubkey(), token_program, args);
     at(step(), chain.send(&[create], &[admin]))?;
     let key = pda::market(index);

@@ -130,13 +130,16 @@ fn flags_choose_series_crash_and_file_and_a_service_manager_stops_it() {
         "unix_seconds,open,high,low,close\n60,2000,2000,2000,2000\n120,2000,2000,2000,2000\n",
     );
     let prices = format!("ETH={}", series.display());
-    let args = ["--prices", &prices, "--speed", "10", "--crash", "30%", "--after", "1s", "--slot-ms", "50"];
+    let crash = ["--crash", "30%", "--after", "1s", "--slot-ms", "50", "--cooldown", "90s"];
+    let args = [&["--prices", &prices, "--speed", "10"], &crash[..]].concat();
     let localnet = Running::start(&folder, &args);
     let rpc = rpc(localnet.text("/rpc_url"));
     let price = |market: usize| update(&rpc, &localnet.key(&format!("/markets/{market}/oracle"))).price;
     assert_eq!(price(2), whole(2_000));
     wait_for("it crashes", || price(2) == whole(1_400));
     assert!(price(0) < whole(110), "all do");
+    let market: Market = read(&rpc, &localnet.key("/markets/0/market"));
+    assert_eq!(market.params.liquidity_cooldown_seconds, 90);
     let (status, took) = localnet.stop("TERM");
     assert_eq!(status.code(), Some(0));
     assert!(took < Duration::from_secs(2), "{took:?}");
@@ -199,6 +202,7 @@ fn a_command_line_that_cannot_be_understood_ends_with_code_2() {
         (&["--speed", "2"], "--prices <[MARKET=]FILE>"),
         (&["--prices", "a.csv", "--speed", "0"], "0 is not in 1..=86400"),
         (&["--still", "--seed", "3"], "cannot be used with"),
+        (&["--cooldown", "62s"], "must be from 63s to 720h"),
         (&["--rpc-port", "70000"], "70000 is not in 0..=65535"),
         (&["--slot-ms", "1"], "1 is not in 10..=10000"),
         (&["extra"], "unexpected argument 'extra'"),

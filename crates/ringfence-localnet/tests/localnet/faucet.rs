@@ -59,6 +59,14 @@ fn a_wrong_request_is_told_what_is_wrong() {
             400,
             "more than a Pyth account can hold",
         ),
+        (
+            "/price",
+            json!({ "market": "SOL-PERP", "price": "1", "confidence": "wide" }),
+            400,
+            "not a decimal number",
+        ),
+        ("/halt", json!({ "market": "SOL-PERP", "age": -1 }), 400, "expected u32"),
+        ("/halt", json!({ "market": "SOL" }), 404, "no market `SOL`"),
         ("/release", json!({ "market": "" }), 404, "no market ``"),
         ("/nowhere", json!({}), 404, "no such path"),
     ] {
@@ -87,6 +95,63 @@ fn prices_are_set_and_released_over_http() {
     assert_eq!(post(&localnet, "/release", &json!({ "market": "BTC-PERP" })).0, 200);
     wait_for("it walks", || price().0 != 555_555_000_000_000);
     assert_ne!(localnet.price(0), whole(150));
+}
+
+#[test]
+fn a_halted_price_grows_old_or_is_old_at_once_and_comes_back() {
+    let localnet = start(Options { motion: Motion::Walk { seed: 9 }, ..options() });
+    let rpc = rpc(localnet.rpc_url());
+    let update = |market: usize| update(&rpc, &localnet.markets()[market].accounts.oracle);
+    let halt = |body: Value| assert_eq!(post(&localnet, "/halt", &body).0, 200);
+
+    halt(json!({ "market": "BTC-PERP" }));
+    let halted = update(1);
+    let other = update(0);
+    wait_for("others are published", || update(0).publish_time > other.publish_time);
+    assert_eq!(update(1), halted, "not a word of it");
+
+    halt(json!({ "market": "BTC-PERP", "age": 90 }));
+    let aged = update(1);
+    assert_eq!(aged.price, halted.price);
+    let age = localnet.now() - aged.publish_time;
+    assert!((90..=92).contains(&age), "{age}");
+
+    assert_eq!(post(&localnet, "/release", &json!({ "market": "BTC-PERP" })).0, 200);
+    wait_for("it is fresh, and walks", || {
+        let now = update(1);
+        now.publish_time > aged.publish_time + 89 && now.price != aged.price
+    });
+}
+
+#[test]
+fn a_price_that_is_set_ends_a_halt_and_a_crash_does_not() {
+    let localnet = start(options());
+    let rpc = rpc(localnet.rpc_url());
+    let update = || update(&rpc, &localnet.markets()[0].accounts.oracle);
+    localnet.halt(0, Some(500));
+    localnet.crash(500_000);
+    assert_eq!(update().price, whole(150));
+    assert!(update().publish_time <= localnet.now() - 500);
+    localnet.set_price(0, whole(140));
+    assert_eq!(update().price, whole(140));
+    wait_for("it is published again", || update().publish_time > localnet.now() - 3);
+}
+
+#[test]
+fn a_price_may_be_as_uncertain_as_one_likes() {
+    let localnet = start(options());
+    let rpc = rpc(localnet.rpc_url());
+    let update = || update(&rpc, &localnet.markets()[0].accounts.oracle);
+    // One part in 10,000 of 150, in 10^-10.
+    assert_eq!(update().confidence, 150_000_000);
+    let body = json!({ "market": "SOL-PERP", "price": "150", "confidence": "4.5" });
+    assert_eq!(post(&localnet, "/price", &body).0, 200);
+    let wide = update();
+    assert_eq!(wide.confidence, 45_000_000_000);
+    wait_for("it stays so", || update().publish_time > wide.publish_time);
+    assert_eq!(update().confidence, 45_000_000_000);
+    localnet.release(0);
+    wait_for("it is narrow again", || update().confidence == 150_000_000);
 }
 
 #[test]

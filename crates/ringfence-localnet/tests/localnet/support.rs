@@ -37,6 +37,7 @@ pub fn read<T: bytemuck::Pod + ringfence_client::Discriminator>(rpc: &RpcClient,
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Update {
     pub price: Price,
+    pub confidence: u64,
     pub publish_time: i64,
 }
 
@@ -47,7 +48,11 @@ impl Update {
         let number = |offset: usize| i64::from_le_bytes(data[offset..offset + 8].try_into().unwrap());
         assert_eq!(data[40], 1, "fully verified");
         assert_eq!(data[89..93], (-10i32).to_le_bytes());
-        Self { price: Price(number(73).try_into().unwrap()), publish_time: number(93) }
+        Self {
+            price: Price(number(73).try_into().unwrap()),
+            confidence: number(81).try_into().unwrap(),
+            publish_time: number(93),
+        }
     }
 }
 
