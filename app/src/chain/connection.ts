@@ -1,0 +1,344 @@
+import type { Address } from '@solana/kit';
+import type { Snapshot, Watch } from './account';
+import { AccountCache } from './accountCache';
+import { Backoff } from './backoff';
+import { decodeAccount, type Reader } from './reader';
+import { RpcSocket, type Notification, type OpenSocket } from './socket';
+
+export type Status = 'connecting' | 'live' | 'polling' | 'down';
+
+export interface ConnectionEvents {
+  /** A watch has new values; also once its first snapshot is there. */
+  changed(watch: string, addresses: readonly Address[]): void;
+  status(status: Status, message?: string): void;
+  slot(slot: bigint): void;
+}
+
+export interface ConnectionOptions {
+  wsUrl: string;
+  reader: Reader;
+  openSocket: OpenSocket;
+  events: ConnectionEvents;
+  random?: () => number;
+}
+
+/** While the socket lives, so that an update that was never sent is not missed for longer. */
+const RESYNC_MS = 15_000;
+const CLOCK_MS = 5_000;
+const POLL_MS = 2_000;
+/** Slots come every 0.4 s; a socket that is silent for so long is dead, whatever it says. */
+const SILENCE_MS = 8_000;
+
+interface Watched {
+  watch: Watch;
+  cache: AccountCache;
+  unsubscribe: (() => void)[];
+  /** Subscriptions that the server has not answered. */
+  awaited: number;
+}
+
+/**
+ * Keeps watches up to date: by subscription while the websocket lives, by polling while it does not. Each time that the
+ * socket comes back everything is read once after the subscriptions stand, so that nothing between is missed.
+ */
+export class Connection {
+  private readonly watched = new Map<string, Watched>();
+  private readonly abort = new AbortController();
+  private readonly httpBackoff: Backoff;
+  private readonly socketBackoff: Backoff;
+  private socket: RpcSocket | undefined;
+  private socketOpen = false;
+  /** Everything subscribed has been read at least once since. */
+  private synced = false;
+  /** The socket has had its chance, and is not there. */
+  private socketFailed = false;
+  private httpFailure: string | undefined;
+  private httpWorked = false;
+  private frozenSlots: boolean | undefined;
+  private lastSlot = 0n;
+  private lastStatus: string | undefined;
+  private lastFullRead = 0;
+  private httpTimer: ReturnType<typeof setTimeout> | undefined;
+  private socketTimer: ReturnType<typeof setTimeout> | undefined;
+  private silenceTimer: ReturnType<typeof setTimeout> | undefined;
+  private reading = false;
+  private readAgain = false;
+
+  constructor(private readonly options: ConnectionOptions) {
+    const random = options.random ? { random: options.random } : {};
+    this.httpBackoff = new Backoff({ firstMs: 1_000, maxMs: 15_000, ...random });
+    this.socketBackoff = new Backoff({ firstMs: 500, maxMs: 30_000, ...random });
+  }
+
+  start(): void {
+    this.report();
+    this.openSocket();
+    void this.read(true);
+  }
+
+  stop(): void {
+    this.abort.abort();
+    clearTimeout(this.httpTimer);
+    clearTimeout(this.socketTimer);
+    clearTimeout(this.silenceTimer);
+    this.socket?.close();
+    this.socket = undefined;
+    this.watched.clear();
+  }
+
+  /** The network is said to be back: try at once. */
+  wake(): void {
+    if (this.abort.signal.aborted) return;
+    this.httpBackoff.reset();
+    this.socketBackoff.reset();
+    if (!this.socket) {
+      clearTimeout(this.socketTimer);
+      this.openSocket();
+    }
+    void this.read(true);
+  }
+
+  /** Reads everything again, soon: after a transaction, of which a closed account tells nobody. */
+  resync(): Promise<void> {
+    return this.read(true);
+  }
+
+  cache(id: string): AccountCache | undefined {
+    return this.watched.get(id)?.cache;
+  }
+
+  watch(watch: Watch): void {
+    const known = this.watched.get(watch.id);
+    if (known && sameWatch(known.watch, watch)) return;
+    if (known) this.unwatch(watch.id);
+    const watched: Watched = { watch, cache: new AccountCache(), unsubscribe: [], awaited: 0 };
+    this.watched.set(watch.id, watched);
+    if (this.abort.signal.aborted) return;
+    if (this.socketOpen) this.subscribe(watched);
+    // What is subscribed later is read once its subscription stands; this reading is for the user who waits.
+    void this.read(true);
+  }
+
+  unwatch(id: string): void {
+    const watched = this.watched.get(id);
+    if (!watched) return;
+    for (const end of watched.unsubscribe) end();
+    this.watched.delete(id);
+  }
+
+  private openSocket(): void {
+    if (this.abort.signal.aborted) return;
+    let socket: RpcSocket | undefined;
+    try {
+      socket = new RpcSocket(this.options.wsUrl, this.options.openSocket, {
+        open: () => this.socketOpened(),
+        end: () => this.socketEnded(),
+        message: () => this.heard(),
+      });
+    } catch {
+      this.socketEnded();
+      return;
+    }
+    this.socket = socket;
+    this.heard();
+  }
+
+  private socketOpened(): void {
+    this.socketOpen = true;
+    this.heard();
+    this.socket?.subscribe('slot', [], ({ slot }) => {
+      if (slot !== undefined) this.sawSlot(BigInt(slot));
+    });
+    for (const watched of this.watched.values()) this.subscribe(watched);
+    this.subscribed();
+  }
+
+  private socketEnded(): void {
+    clearTimeout(this.silenceTimer);
+    this.socket = undefined;
+    this.socketOpen = false;
+    this.synced = false;
+    this.socketFailed = true;
+    for (const watched of this.watched.values()) {
+      watched.unsubscribe = [];
+      watched.awaited = 0;
+    }
+    if (this.abort.signal.aborted) return;
+    this.report();
+    clearTimeout(this.socketTimer);
+    this.socketTimer = setTimeout(() => this.openSocket(), this.socketBackoff.next());
+    void this.read(true);
+  }
+
+  private heard(): void {
+    clearTimeout(this.silenceTimer);
+    this.silenceTimer = setTimeout(() => this.socket?.close(), SILENCE_MS);
+  }
+
+  private sawSlot(slot: bigint): void {
+    if (slot <= this.lastSlot) return;
+    this.lastSlot = slot;
+    this.options.events.slot(slot);
+  }
+
+  private subscribe(watched: Watched): void {
+    const { watch } = watched;
+    const { socket } = this;
+    if (!socket || (watch.kind === 'accounts' && watch.pollOnly)) return;
+    const settings = { encoding: 'base64', commitment: 'confirmed' };
+    const settled = {
+      ready: () => {
+        watched.awaited -= 1;
+        this.subscribed();
+      },
+      // A server that refuses one subscription is read by polling altogether: half a stream looks live and is not.
+      refused: () => socket.close(),
+    };
+    if (watch.kind === 'program') {
+      const filters = watch.filters.map(({ offset, bytes }) => ({
+        memcmp: { offset: Number(offset), bytes, encoding: 'base58' },
+      }));
+      watched.awaited += 1;
+      watched.unsubscribe.push(
+        socket.subscribe('program', [watch.program, { ...settings, filters }], (result) => this.programChanged(watched, result), settled),
+      );
+      return;
+    }
+    for (const address of watch.addresses) {
+      watched.awaited += 1;
+      watched.unsubscribe.push(
+        socket.subscribe('account', [address, settings], (result) => this.accountChanged(watched, address, result.value, result), settled),
+      );
+    }
+  }
+
+  private subscribed(): void {
+    if (this.socketOpen && [...this.watched.values()].every(({ awaited }) => awaited === 0)) void this.read(true);
+  }
+
+  private programChanged(watched: Watched, result: Notification): void {
+    const value = result.value as { pubkey?: unknown; account?: unknown } | undefined;
+    if (typeof value?.pubkey === 'string') {
+      this.accountChanged(watched, value.pubkey as Address, value.account, result);
+    }
+  }
+
+  private accountChanged(watched: Watched, address: Address, value: unknown, { context }: Notification): void {
+    const encoded = value as { data: readonly [string, string]; owner: Address; lamports: number } | null | undefined;
+    if (encoded === undefined || !context) return;
+    const exists = encoded !== null && encoded.lamports > 0;
+    const account = exists ? decodeAccount({ ...encoded, lamports: BigInt(encoded.lamports) }) : null;
+    if (watched.cache.stream(address, account, this.slotOf(BigInt(context.slot)))) {
+      this.options.events.changed(watched.watch.id, [address]);
+    }
+  }
+
+  /** A node that freezes the slots of a subscription is believed in the order of arrival. */
+  private slotOf(claimed: bigint): bigint {
+    return this.frozenSlots && this.lastSlot > claimed ? this.lastSlot : claimed;
+  }
+
+  /** One reading at a time; one that is asked for meanwhile follows. */
+  private async read(full: boolean): Promise<void> {
+    if (this.reading) {
+      this.readAgain ||= full;
+      return;
+    }
+    this.reading = true;
+    clearTimeout(this.httpTimer);
+    const ready = this.socketOpen && [...this.watched.values()].every(({ awaited }) => awaited === 0);
+    const { socket } = this;
+    try {
+      this.frozenSlots ??= await this.options.reader.freezesSlots(this.abort.signal);
+      await this.snapshots(full);
+      this.httpBackoff.reset();
+      this.httpFailure = undefined;
+      this.httpWorked = true;
+      if (full) this.lastFullRead = Date.now();
+      if (full && ready && socket === this.socket) {
+        this.synced = true;
+        this.socketFailed = false;
+        this.socketBackoff.reset();
+      }
+    } catch (reason) {
+      if (!this.abort.signal.aborted) {
+        this.httpFailure = reason instanceof Error ? reason.message : String(reason);
+      }
+    }
+    this.reading = false;
+    if (this.abort.signal.aborted) return;
+    this.report();
+    const again = this.readAgain && this.httpFailure === undefined;
+    this.readAgain = false;
+    if (again) return this.read(true);
+    const wait = this.httpFailure ? this.httpBackoff.next() : this.synced ? CLOCK_MS : POLL_MS;
+    this.httpTimer = setTimeout(() => {
+      void this.read(!this.synced || this.httpFailure !== undefined || Date.now() - this.lastFullRead >= RESYNC_MS);
+    }, wait);
+    return undefined;
+  }
+
+  private async snapshots(full: boolean): Promise<void> {
+    const due = [...this.watched.values()].filter(
+      ({ watch, cache }) => full || !cache.complete || (watch.kind === 'accounts' && watch.pollOnly),
+    );
+    const single = due.filter(({ watch }) => watch.kind === 'accounts');
+    const addresses = [
+      ...new Set(single.flatMap(({ watch }) => (watch.kind === 'accounts' ? watch.addresses : []))),
+    ];
+    const jobs: Promise<void>[] = [];
+    if (single.length > 0) {
+      jobs.push(
+        this.options.reader.accounts(addresses, this.abort.signal).then(({ slot, accounts }) => {
+          for (const { watch } of single) {
+            if (watch.kind !== 'accounts') continue;
+            const own = new Map(watch.addresses.map((address) => [address, accounts.get(address) ?? null]));
+            this.arrived(watch, { slot, accounts: own }, true);
+          }
+        }),
+      );
+    }
+    for (const { watch } of due) {
+      if (watch.kind !== 'program') continue;
+      jobs.push(
+        this.options.reader
+          .program(watch.program, watch.filters, this.abort.signal)
+          .then((snapshot) => this.arrived(watch, snapshot, true)),
+      );
+    }
+    await Promise.all(jobs);
+  }
+
+  private arrived(watch: Watch, snapshot: Snapshot, whole: boolean): void {
+    const watched = this.watched.get(watch.id);
+    if (this.abort.signal.aborted || !watched || watched.watch !== watch) return;
+    this.sawSlot(snapshot.slot);
+    const first = !watched.cache.complete;
+    const changed = watched.cache.snapshot(snapshot, whole);
+    if (first || changed.length > 0) this.options.events.changed(watch.id, changed);
+  }
+
+  private report(): void {
+    const [status, message] = this.judge();
+    const key = `${status} ${message ?? ''}`;
+    if (key === this.lastStatus) return;
+    this.lastStatus = key;
+    this.options.events.status(status, message);
+  }
+
+  private judge(): [Status, string?] {
+    if (this.httpFailure !== undefined && !this.synced) return ['down', `The RPC does not answer: ${this.httpFailure}`];
+    if (this.synced) return ['live'];
+    if (!this.httpWorked || !this.socketFailed) return ['connecting'];
+    return ['polling', 'The websocket is not available: values are read every two seconds.'];
+  }
+}
+
+function sameWatch(a: Watch, b: Watch): boolean {
+  return JSON.stringify(watchKey(a)) === JSON.stringify(watchKey(b));
+}
+
+const watchKey = (watch: Watch) =>
+  watch.kind === 'accounts'
+    ? [watch.kind, [...watch.addresses].sort(), watch.pollOnly ?? false]
+    : [watch.kind, watch.program, watch.filters.map(({ offset, bytes }) => [String(offset), bytes])];
