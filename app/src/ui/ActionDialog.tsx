@@ -1,5 +1,4 @@
 import type { ReactNode } from 'react';
-import type { Refusal } from '@ringfence/client';
 import { useIntentPreview, type Intent, type Preview } from '../state';
 import { Rows, type Row } from './data';
 import { Dialog } from './Dialog';
@@ -7,6 +6,7 @@ import { FailureNotice } from './FailureNotice';
 import { Refusals } from './Refusals';
 import { SubmitButton } from './SubmitButton';
 import { useTransaction } from './useTransaction';
+import { whyNot } from './whyNot';
 
 interface Properties {
   title: string;
@@ -47,14 +47,4 @@ export function ActionDialog({ title, intent, missing, tone, rows, children, onC
       </form>
     </Dialog>
   );
-}
-
-export function whyNot(
-  intent: Intent | undefined,
-  missing: string,
-  refusals: readonly Refusal[],
-): string | undefined {
-  if (!intent) return missing;
-  if (refusals.length > 0) return 'The program would refuse this: see above.';
-  return undefined;
 }

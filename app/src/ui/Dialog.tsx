@@ -19,6 +19,8 @@ export function Dialog({ title, onClose, children }: Properties) {
     const element = dialog.current;
     const before = document.activeElement;
     if (element && !element.open) element.showModal();
+    // Left alone, the browser would choose the button that dismisses, as it comes first.
+    element?.querySelector<HTMLElement>('[data-autofocus], .choice-list button, .dialog__actions button')?.focus();
     return () => {
       element?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();

@@ -11,12 +11,12 @@ interface Properties {
   hint?: string;
   action?: { label: string; name: string; onClick: () => void; disabled?: boolean };
   placeholder?: string;
-  autoFocus?: boolean;
+  focusFirst?: boolean;
 }
 
 /** A number that people type: text with a decimal keyboard, as a number input would round and drop digits. */
 export function Field(properties: Properties) {
-  const { label, value, onChange, unit, aside, error, hint, action, placeholder = '0.00', autoFocus } = properties;
+  const { label, value, onChange, unit, aside, error, hint, action, placeholder = '0.00', focusFirst } = properties;
   const id = useId();
   const note = `${id}-note`;
   return (
@@ -34,7 +34,7 @@ export function Field(properties: Properties) {
           spellCheck={false}
           value={value}
           placeholder={placeholder}
-          data-autofocus={autoFocus ? '' : undefined}
+          data-autofocus={focusFirst ? '' : undefined}
           aria-invalid={error ? true : undefined}
           aria-describedby={error || hint ? note : undefined}
           onChange={(event) => onChange(event.target.value)}

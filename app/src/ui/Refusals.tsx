@@ -1,11 +1,11 @@
-import type { Refusal } from '@ringfence/client';
+import type { PageRefusal } from '../state';
 import { WarningIcon } from './icons';
 
 /**
  * Why the program would refuse, and what to do, before anything is signed. Figures that move with the
  * price stand in a part that is not announced again.
  */
-export function Refusals({ refusals }: { refusals: readonly Refusal[] }) {
+export function Refusals({ refusals }: { refusals: readonly PageRefusal[] }) {
   if (refusals.length === 0) return null;
   return (
     <div role="alert" className="notice notice--bad">

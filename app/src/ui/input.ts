@@ -1,4 +1,4 @@
-import { parseDecimal } from '@ringfence/client';
+import { parseAmount } from '@ringfence/client';
 
 /**
  * What a decimal field shall hold after a change. A comma that is typed becomes a point, as many phone
@@ -17,7 +17,7 @@ export function readDecimal(text: string, decimals: number): Parsed {
     return { state: 'bad', message: 'Use a point for decimals, and nothing between thousands.' };
   }
   try {
-    return { state: 'ok', value: parseDecimal(text, decimals) };
+    return { state: 'ok', value: parseAmount(text, decimals) };
   } catch (error) {
     return { state: 'bad', message: error instanceof Error ? error.message : String(error) };
   }

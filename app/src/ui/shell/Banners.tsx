@@ -1,5 +1,5 @@
 import { Link } from 'wouter';
-import { useCluster, useConnection, useMarginCalls } from '../../state';
+import { useCluster, useConnectionStatus, useMarginCalls } from '../../state';
 import { showPercent, showPrice } from '../format';
 import { WarningIcon } from '../icons';
 
@@ -15,7 +15,7 @@ function ClusterBanner() {
 }
 
 function ConnectionBanner() {
-  const { status, message } = useConnection();
+  const { status, message } = useConnectionStatus();
   if (status !== 'down') return null;
   return (
     <div className="strip strip--danger" role="alert">

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { useActivity, type Activity } from '../../state';
 import { CopyButton } from '../Copy';
 import { CloseIcon } from '../icons';
@@ -6,7 +6,12 @@ import { CloseIcon } from '../icons';
 const SHOWN_MILLISECONDS = 10_000;
 const MOST_SHOWN = 4;
 
-const TEXT = { pending: 'Pending', confirmed: 'Confirmed', failed: 'Failed' } as const;
+const TEXT = {
+  pending: 'Pending',
+  confirmed: 'Confirmed',
+  failed: 'Failed',
+  unknown: 'Outcome unknown',
+} as const;
 
 function Toast({ activity, dismiss }: { activity: Activity; dismiss: (id: string) => void }) {
   const { id, status, title, message, signature } = activity;
@@ -38,11 +43,11 @@ function Toast({ activity, dismiss }: { activity: Activity; dismiss: (id: string
   );
 }
 
-/** What became of each transaction. Failures stay until they are dismissed. */
+/** What became of each transaction. What went wrong stays until it is dismissed. */
 export function Toasts() {
   const activity = useActivity();
   const [dismissed, setDismissed] = useState<ReadonlySet<string>>(new Set());
-  const [dismiss] = useState(() => (id: string) => setDismissed((before) => new Set(before).add(id)));
+  const dismiss = useCallback((id: string) => setDismissed((before) => new Set(before).add(id)), []);
   const shown = activity.filter(({ id }) => !dismissed.has(id)).slice(-MOST_SHOWN);
   return (
     <div className="toasts" role="status" aria-label="Transactions">

@@ -1,5 +1,5 @@
 import { Link, useLocation } from 'wouter';
-import { useConnection } from '../../state';
+import { useConnectionStatus } from '../../state';
 import { LogoIcon, MoonIcon, SunIcon } from '../icons';
 import { toggleTheme, useTheme } from '../theme';
 import { ClusterSelect } from './ClusterSelect';
@@ -20,7 +20,7 @@ const STATUS_TEXT = {
 } as const;
 
 function Connection() {
-  const { status, message } = useConnection();
+  const { status, message } = useConnectionStatus();
   return (
     <span className={`connection connection--${status}`} title={message}>
       <span className="connection__dot" aria-hidden="true" />

@@ -1,0 +1,83 @@
+import { useCallback, useState } from 'react';
+import { usePositions, useWallets, type PositionView } from '../../state';
+import { Empty, LoadState } from '../LoadState';
+import { useConnectDialog } from '../shell/connect';
+import type { DialogKind } from './dialogKinds';
+import { PositionDialog } from './PositionDialog';
+import { PositionRow } from './PositionRow';
+
+const COLUMNS = [
+  { name: 'Position' },
+  { name: 'Size', number: true },
+  { name: 'Entry / index', number: true },
+  { name: 'Unrealised PnL', number: true },
+  { name: 'Margin', number: true },
+  { name: 'Health' },
+  { name: 'Liquidation price', number: true },
+  { name: 'Actions' },
+] as const;
+
+export function ConnectFirst({ what }: { what: string }) {
+  const connect = useConnectDialog();
+  return (
+    <Empty
+      title="No wallet is connected"
+      action={
+        <button type="button" className="button" onClick={connect}>
+          Connect a wallet
+        </button>
+      }
+    >
+      Connect one to see {what}.
+    </Empty>
+  );
+}
+
+export function PositionsTable() {
+  const positions = usePositions();
+  const { account } = useWallets();
+  const [open, setOpen] = useState<{ kind: DialogKind; address: string }>();
+  const onAction = useCallback(
+    (kind: DialogKind, position: PositionView) => setOpen({ kind, address: position.address }),
+    [],
+  );
+  if (!account) return <ConnectFirst what="your positions" />;
+  return (
+    <LoadState of={positions} what="positions">
+      {(all) => {
+        const subject = open && all.find(({ address }) => address === open.address);
+        return (
+          <>
+            {all.length === 0 ? (
+              <Empty title="No open positions">
+                Choose a side and a margin in the order ticket. The margin is all that a position can lose.
+              </Empty>
+            ) : (
+              <div className="table-wrap">
+                <table className="table table--cards" aria-label="Positions">
+                  <thead>
+                    <tr>
+                      {COLUMNS.map((column) => (
+                        <th key={column.name} scope="col" data-number={'number' in column ? '' : undefined}>
+                          {column.name}
+                        </th>
+                      ))}
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {all.map((position) => (
+                      <PositionRow key={position.address} position={position} onAction={onAction} />
+                    ))}
+                  </tbody>
+                </table>
+              </div>
+            )}
+            {open && subject ? (
+              <PositionDialog kind={open.kind} position={subject} onClose={() => setOpen(undefined)} />
+            ) : null}
+          </>
+        );
+      }}
+    </LoadState>
+  );
+}

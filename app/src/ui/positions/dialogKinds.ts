@@ -1,0 +1,1 @@
+export type DialogKind = 'addMargin' | 'removeMargin' | 'reduce' | 'close' | 'protect' | 'claim';
