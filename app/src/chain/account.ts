@@ -1,4 +1,5 @@
 import type { Address } from '@solana/kit';
+import type { AccountFilter } from '@ringfence/client';
 
 /** An account as the RPC gives it. */
 export interface RawAccount {
@@ -13,12 +14,6 @@ export interface Snapshot {
   accounts: ReadonlyMap<Address, RawAccount | null>;
 }
 
-export interface MemcmpFilter {
-  offset: bigint;
-  /** Base58. */
-  bytes: string;
-}
-
 /** Accounts that somebody wants kept up to date. */
 export type Watch =
   | {
@@ -28,4 +23,4 @@ export type Watch =
       /** Not worth a subscription, or never notified of: read with each resync. */
       pollOnly?: boolean;
     }
-  | { id: string; kind: 'program'; program: Address; filters: readonly MemcmpFilter[] };
+  | { id: string; kind: 'program'; program: Address; filters: readonly AccountFilter[] };

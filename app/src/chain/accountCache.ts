@@ -9,7 +9,8 @@ interface Entry {
   source: Source;
 }
 
-const sameBytes = (a: Uint8Array, b: Uint8Array) => a.length === b.length && a.every((byte, place) => byte === b[place]);
+const sameBytes = (a: Uint8Array, b: Uint8Array) =>
+  a.length === b.length && a.every((byte, place) => byte === b[place]);
 
 const same = (a: RawAccount | null | undefined, b: RawAccount | null): boolean => {
   if (!a || !b) return (a ?? null) === b;

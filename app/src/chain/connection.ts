@@ -195,19 +195,31 @@ export class Connection {
       refused: () => socket.close(),
     };
     if (watch.kind === 'program') {
-      const filters = watch.filters.map(({ offset, bytes }) => ({
-        memcmp: { offset: Number(offset), bytes, encoding: 'base58' },
-      }));
+      const filters = watch.filters.map((filter) =>
+        'dataSize' in filter
+          ? { dataSize: Number(filter.dataSize) }
+          : { memcmp: { ...filter.memcmp, offset: Number(filter.memcmp.offset) } },
+      );
       watched.awaited += 1;
       watched.unsubscribe.push(
-        socket.subscribe('program', [watch.program, { ...settings, filters }], (result) => this.programChanged(watched, result), settled),
+        socket.subscribe(
+          'program',
+          [watch.program, { ...settings, filters }],
+          (result) => this.programChanged(watched, result),
+          settled,
+        ),
       );
       return;
     }
     for (const address of watch.addresses) {
       watched.awaited += 1;
       watched.unsubscribe.push(
-        socket.subscribe('account', [address, settings], (result) => this.accountChanged(watched, address, result.value, result), settled),
+        socket.subscribe(
+          'account',
+          [address, settings],
+          (result) => this.accountChanged(watched, address, result.value, result),
+          settled,
+        ),
       );
     }
   }
@@ -283,9 +295,7 @@ export class Connection {
       ({ watch, cache }) => full || !cache.complete || (watch.kind === 'accounts' && watch.pollOnly),
     );
     const single = due.filter(({ watch }) => watch.kind === 'accounts');
-    const addresses = [
-      ...new Set(single.flatMap(({ watch }) => (watch.kind === 'accounts' ? watch.addresses : []))),
-    ];
+    const addresses = [...new Set(single.flatMap(({ watch }) => (watch.kind === 'accounts' ? watch.addresses : [])))];
     const jobs: Promise<void>[] = [];
     if (single.length > 0) {
       jobs.push(
@@ -341,4 +351,8 @@ function sameWatch(a: Watch, b: Watch): boolean {
 const watchKey = (watch: Watch) =>
   watch.kind === 'accounts'
     ? [watch.kind, [...watch.addresses].sort(), watch.pollOnly ?? false]
-    : [watch.kind, watch.program, watch.filters.map(({ offset, bytes }) => [String(offset), bytes])];
+    : [
+        watch.kind,
+        watch.program,
+        watch.filters.map((filter) => ('dataSize' in filter ? String(filter.dataSize) : filter.memcmp.bytes)),
+      ];

@@ -1,10 +1,11 @@
-import { createSolanaRpc, getBase64Encoder, type Address, type Base58EncodedBytes } from '@solana/kit';
-import type { MemcmpFilter, RawAccount, Snapshot } from './account';
+import { createSolanaRpc, getBase64Encoder, type Address } from '@solana/kit';
+import type { AccountFilter } from '@ringfence/client';
+import type { RawAccount, Snapshot } from './account';
 
 /** Reads accounts over HTTP. */
 export interface Reader {
   accounts(addresses: readonly Address[], signal: AbortSignal): Promise<Snapshot>;
-  program(program: Address, filters: readonly MemcmpFilter[], signal: AbortSignal): Promise<Snapshot>;
+  program(program: Address, filters: readonly AccountFilter[], signal: AbortSignal): Promise<Snapshot>;
   /** Whether the node is a test validator whose notifications all carry the slot of their subscription. */
   freezesSlots(signal: AbortSignal): Promise<boolean>;
 }
@@ -36,7 +37,9 @@ export function createReader(rpc: SolanaRpc): Reader {
       .send(limited(signal));
     return {
       slot: context.slot,
-      accounts: new Map(addresses.map((address, place) => [address, value[place] ? decodeAccount(value[place]) : null])),
+      accounts: new Map(
+        addresses.map((address, place) => [address, value[place] ? decodeAccount(value[place]) : null]),
+      ),
     };
   };
   return {
@@ -55,9 +58,7 @@ export function createReader(rpc: SolanaRpc): Reader {
           encoding: 'base64',
           commitment: 'confirmed',
           withContext: true,
-          filters: filters.map(({ offset, bytes }) => ({
-            memcmp: { offset, bytes: bytes as Base58EncodedBytes, encoding: 'base58' as const },
-          })),
+          filters: [...filters],
         })
         .send(limited(signal));
       return {

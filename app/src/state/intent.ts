@@ -63,17 +63,19 @@ export type Intent =
 
 export type IntentKind = Intent['kind'];
 
+type Result<F extends (...input: never[]) => { result?: unknown }> = NonNullable<ReturnType<F>['result']>;
+
 /** The client's arithmetic for an intent; the kinds that are missing here have none. */
 export type Preview =
-  | { kind: 'open'; value: ReturnType<typeof previewOpen> }
-  | { kind: 'increase'; value: ReturnType<typeof previewIncrease> }
-  | { kind: 'decrease'; value: ReturnType<typeof previewDecrease> }
-  | { kind: 'close'; value: ReturnType<typeof previewClose> }
-  | { kind: 'addMargin'; value: ReturnType<typeof previewAddMargin> }
-  | { kind: 'removeMargin'; value: ReturnType<typeof previewRemoveMargin> }
-  | { kind: 'addLiquidity'; value: ReturnType<typeof previewAddLiquidity> }
-  | { kind: 'removeLiquidity'; value: ReturnType<typeof previewRemoveLiquidity> }
-  | { kind: 'liquidate'; value: ReturnType<typeof previewLiquidation> };
+  | { kind: 'open'; value: Result<typeof previewOpen> }
+  | { kind: 'increase'; value: Result<typeof previewIncrease> }
+  | { kind: 'decrease'; value: Result<typeof previewDecrease> }
+  | { kind: 'close'; value: Result<typeof previewClose> }
+  | { kind: 'addMargin'; value: Result<typeof previewAddMargin> }
+  | { kind: 'removeMargin'; value: Result<typeof previewRemoveMargin> }
+  | { kind: 'addLiquidity'; value: Result<typeof previewAddLiquidity> }
+  | { kind: 'removeLiquidity'; value: Result<typeof previewRemoveLiquidity> }
+  | { kind: 'liquidate'; value: Result<typeof previewLiquidation> };
 
 export interface IntentPreview {
   preview?: Preview;
@@ -86,7 +88,7 @@ export interface IntentPreview {
 }
 
 /** What stands against an intent: an error of the program, or something that the page itself has noticed. */
-export type PageRefusal = { error: Refusal['error'] | PageProblem; message: string; detail?: string };
+export type PageRefusal = { error: Refusal['error'] | PageProblem; message: string; detail?: Refusal['detail'] };
 
 export type PageProblem =
   | 'NotConnected'

@@ -7,7 +7,11 @@ export class Memo<K, V> {
 
   get(key: K, inputs: readonly unknown[], make: () => V): V {
     const known = this.made.get(key);
-    if (known && known.inputs.length === inputs.length && known.inputs.every((input, place) => input === inputs[place])) {
+    if (
+      known &&
+      known.inputs.length === inputs.length &&
+      known.inputs.every((input, place) => input === inputs[place])
+    ) {
       return known.value;
     }
     const value = make();

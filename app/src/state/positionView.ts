@@ -54,7 +54,9 @@ export function positionView(address: Address, account: Position, market: Market
   if (!reading) return { ...base, liquidationPrice: liquidation, risk: 'safe' };
   const health = attempt(() => positionHealth(market.account, account, reading.price));
   // The chain liquidates by the edge of the interval that favours the position, so that is what the risk is of.
-  const judged = attempt(() => positionHealth(market.account, account, liquidationMark(market.account, account, reading)));
+  const judged = attempt(() =>
+    positionHealth(market.account, account, liquidationMark(market.account, account, reading)),
+  );
   const settled = market.status === 'Settled';
   return {
     ...base,
@@ -92,12 +94,7 @@ export function orderView(
   };
 }
 
-export function depositView(
-  address: Address,
-  account: LiquidityDeposit,
-  market: MarketView,
-  now: bigint,
-): DepositView {
+export function depositView(address: Address, account: LiquidityDeposit, market: MarketView, now: bigint): DepositView {
   const left = account.unlocksAt - now;
   return { address, account, market, claimable: left <= 0n, unlocksIn: left > 0n ? left : 0n };
 }
