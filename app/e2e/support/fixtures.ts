@@ -35,24 +35,24 @@ export const test = base.extend<Fixtures, WorkerOptions & WorkerFixtures>({
   localnetArgs: [['--slot-ms', '200'], { option: true, scope: 'worker' }],
 
   stack: [
-    async ({ localnetArgs }, use, info) => {
+    async ({ localnetArgs }, provide, info) => {
       const stack = await startStack(`worker-${info.workerIndex}`, localnetArgs);
-      await use(stack);
+      await provide(stack);
       await stack.stop();
     },
     { scope: 'worker', timeout: 40_000 },
   ],
 
-  allowed: async ({}, use) => use([]),
+  allowed: [[], { option: true }],
 
-  watch: async ({ stack, allowed }, use) => {
+  watch: async ({ stack, allowed }, provide) => {
     const problems: string[] = [];
     const check = (url: string) => {
       if (/^(data|blob):/.test(url)) return;
       const origin = new URL(url).origin;
       if (!stack.origins.has(origin)) problems.push(`request to ${url}`);
     };
-    await use((page) => {
+    await provide((page) => {
       page.on('request', (request) => check(request.url()));
       page.on('websocket', (socket) => check(socket.url()));
       page.on('pageerror', (error) => problems.push(`page error: ${error.stack ?? error.message}`));
@@ -65,30 +65,30 @@ export const test = base.extend<Fixtures, WorkerOptions & WorkerFixtures>({
     base.expect(problems.filter((problem) => !allowed.some((pattern) => pattern.test(problem)))).toEqual([]);
   },
 
-  chain: async ({ stack }, use) => {
+  chain: async ({ stack }, provide) => {
     await resetPrices(stack);
-    await use(new Chain(stack));
+    await provide(new Chain(stack));
   },
 
-  stranger: async ({ stack }, use) =>
-    use(async () => {
+  stranger: async ({ stack }, provide) =>
+    provide(async () => {
       const key = newKey(stack.folder);
       await stack.faucet.airdrop(key.address, `${FUNDS}`);
       return key;
     }),
 
-  key: async ({ stranger }, use) => use(await stranger()),
+  key: async ({ stranger }, provide) => provide(await stranger()),
 
-  site: async ({ page, context, stack, chain: _prices, watch, key }, use) => {
+  site: async ({ page, context, stack, chain: _prices, watch, key }, provide) => {
     watch(page);
     await injectWallet(context, key);
-    await use(new TradingPage(page, stack.url));
+    await provide(new TradingPage(page, stack.url));
   },
 
-  trading: async ({ site }, use) => {
+  trading: async ({ site }, provide) => {
     await site.goto('trade');
     await site.connect();
-    await use(site);
+    await provide(site);
   },
 });
 
