@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { useIntentPreview, type Intent, type Preview } from '../state';
+import { useIntentPreview, type Intent, type MarketView, type Preview } from '../state';
 import { Rows, type Row } from './data';
 import { Dialog } from './Dialog';
 import { FailureNotice } from './FailureNotice';
@@ -10,6 +10,7 @@ import { whyNot } from './whyNot';
 
 interface Properties {
   title: string;
+  market: MarketView;
   /** Undefined until everything needed has been entered; `missing` says what is. */
   intent: Intent | undefined;
   missing: string;
@@ -20,7 +21,7 @@ interface Properties {
 }
 
 /** A dialog that changes one position: fields, what comes out of it, what stands against it, one button. */
-export function ActionDialog({ title, intent, missing, tone, rows, children, onClose }: Properties) {
+export function ActionDialog({ title, market, intent, missing, tone, rows, children, onClose }: Properties) {
   const { preview, refusals } = useIntentPreview(intent);
   const { run, busy, failure } = useTransaction();
   const summary = rows(preview);
@@ -29,7 +30,7 @@ export function ActionDialog({ title, intent, missing, tone, rows, children, onC
       <form className="stack" onSubmit={(event) => event.preventDefault()}>
         {children}
         {summary.length > 0 ? <Rows label="What will happen" rows={summary} /> : null}
-        <Refusals refusals={refusals} />
+        <Refusals refusals={refusals} market={market} />
         <FailureNotice failure={failure} />
         <SubmitButton
           name={title}

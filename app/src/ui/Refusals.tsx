@@ -1,17 +1,20 @@
-import type { PageRefusal } from '../state';
+import type { MarketView, PageRefusal } from '../state';
 import { WarningIcon } from './icons';
+import { refusalDetail } from './refusalDetail';
 
 /**
  * Why the program would refuse, and what to do, before anything is signed. Figures that move with the
  * price stand in a part that is not announced again.
  */
-export function Refusals({ refusals }: { refusals: readonly PageRefusal[] }) {
+export function Refusals({ refusals, market }: { refusals: readonly PageRefusal[]; market: MarketView }) {
   if (refusals.length === 0) return null;
   return (
     <div role="alert" className="notice notice--bad">
       <ul className="refusals">
-        {refusals.map(({ error, message, detail }) => {
+        {refusals.map((refusal) => {
+          const { error, message } = refusal;
           const [reason, remedy] = split(message);
+          const detail = refusalDetail(refusal, market);
           return (
             <li key={error}>
               <span className="notice__title row">

@@ -4,7 +4,7 @@ import { showExact } from '../format';
 /** What a liquidator would be paid now; asked only for positions that are due. */
 export function LiquidationReward({ position }: { position: PositionView }) {
   const { preview } = useIntentPreview({ kind: 'liquidate', position: position.address });
-  if (preview?.kind !== 'liquidate' || preview.value.reward === undefined) return <span className="muted">–</span>;
+  if (preview?.kind !== 'liquidate') return <span className="muted">–</span>;
   const { quoteDecimals, quoteSymbol } = position.market;
   return (
     <span className="number strong gain">

@@ -102,6 +102,7 @@ function LiquidateDialog({ position, onClose }: { position: PositionView; onClos
   return (
     <ActionDialog
       title="Liquidate"
+      market={position.market}
       intent={{ kind: 'liquidate', position: position.address }}
       missing=""
       rows={(preview) => previewRows(position.market, preview)}

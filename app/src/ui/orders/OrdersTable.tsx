@@ -96,6 +96,7 @@ function CancelDialog({ order, onClose }: { order: OrderView; onClose: () => voi
   return (
     <ActionDialog
       title="Cancel order"
+      market={market}
       intent={{ kind: 'cancelOrder', order: order.address }}
       missing=""
       rows={() => [

@@ -49,7 +49,7 @@ export function DepositForm({ market }: { market: MarketView }) {
           onChange={(next) => setText(cleanDecimal(text, next))}
         />
         <Rows label="What a deposit brings" rows={previewRows(market, preview)} />
-        <Refusals refusals={refusals} />
+        <Refusals refusals={refusals} market={market} />
         <FailureNotice failure={failure} />
         <SubmitButton
           name="Deposit"

@@ -1,8 +1,12 @@
-import { poolValue, shareValue, utilisationPpm } from '@ringfence/client';
+import { formatDecimal, poolValue, SHARE_PRICE_DECIMALS, shareValue, utilisationPpm } from '@ringfence/client';
 import { useBalances, useWallets, type MarketView } from '../../state';
 import { Meter, Stat } from '../data';
-import { showExact, showMoney, showPercent } from '../format';
+import { showMoney, showPercent } from '../format';
 import { StatusBadge } from '../trade/StatusBadge';
+
+/** A share has the decimals of the collateral, so its price in atoms is also its price in whole units. */
+const sharePrice = (price: bigint | null) =>
+  price === null ? 'No deposits yet' : formatDecimal(price, SHARE_PRICE_DECIMALS, { min: 6, max: 6, group: true });
 
 function YourShares({ market }: { market: MarketView }) {
   const balances = useBalances();
@@ -39,7 +43,7 @@ export function PoolStats({ market }: { market: MarketView }) {
           {pool ? showMoney(pool.value, quoteDecimals, quoteSymbol) : 'No price'}
         </Stat>
         <Stat label="Share value" note={`${quoteSymbol} a share`}>
-          {pool ? showExact(pool.sharePrice, quoteDecimals) : 'No price'}
+          {pool ? sharePrice(pool.sharePrice) : 'No price'}
         </Stat>
         <YourShares market={market} />
         <Stat label="Liquidity">{showMoney(account.liquidity, quoteDecimals)}</Stat>

@@ -1,4 +1,4 @@
-import { formatDecimal } from '@ringfence/client';
+import { formatDecimal, withdrawableShares } from '@ringfence/client';
 import { useState } from 'react';
 import { useBalances, useIntentPreview, useWallets, type Intent, type MarketView } from '../../state';
 import { Rows } from '../data';
@@ -26,6 +26,7 @@ export function WithdrawForm({ market }: { market: MarketView }) {
     : undefined;
   const { preview, refusals } = useIntentPreview(account ? intent : undefined);
   const held = balances.state === 'ready' ? (balances.value.shares.get(market.address) ?? 0n) : undefined;
+  const most = held && market.reading ? withdrawableShares(market.account, market.reading, held) : held;
   const free = market.account.liquidity - market.account.reserved;
   return (
     <section className="panel" aria-label="Withdraw">
@@ -42,14 +43,14 @@ export function WithdrawForm({ market }: { market: MarketView }) {
           error={problemOf(shares)}
           action={{
             label: 'Max',
-            name: 'Withdraw all shares',
-            disabled: !held,
-            onClick: () => setText(formatDecimal(held ?? 0n, market.quoteDecimals)),
+            name: 'Withdraw as many shares as can leave',
+            disabled: !most,
+            onClick: () => setText(formatDecimal(most ?? 0n, market.quoteDecimals)),
           }}
           onChange={(next) => setText(cleanDecimal(text, next))}
         />
         <Rows label="What a withdrawal brings" rows={previewRows(market, preview)} />
-        <Refusals refusals={refusals} />
+        <Refusals refusals={refusals} market={market} />
         <FailureNotice failure={failure} />
         <SubmitButton
           name="Withdraw"

@@ -17,6 +17,7 @@ export function CloseDialog({ position, onClose }: PositionDialogProperties) {
   return (
     <ActionDialog
       title="Close"
+      market={market}
       tone={position.side === 'long' ? 'short' : 'primary'}
       intent={settled ? { kind: 'closeSettled', position: address } : closing}
       missing="Enter a slippage tolerance."
@@ -45,6 +46,7 @@ export function ClaimDialog({ position, onClose }: PositionDialogProperties) {
   return (
     <ActionDialog
       title="Claim remainder"
+      market={market}
       intent={{ kind: 'close', position: address, slippagePpm: 0n }}
       missing=""
       rows={() => rows}

@@ -20,6 +20,7 @@ export function AddMarginDialog({ position, onClose }: PositionDialogProperties)
   return (
     <ActionDialog
       title="Add margin"
+      market={market}
       intent={value ? { kind: 'addMargin', position: position.address, amount: value } : undefined}
       missing="Enter an amount."
       rows={(preview) => previewRows(market, preview)}
@@ -54,6 +55,7 @@ export function RemoveMarginDialog({ position, onClose }: PositionDialogProperti
   return (
     <ActionDialog
       title="Remove margin"
+      market={market}
       intent={value ? { kind: 'removeMargin', position: position.address, amount: value } : undefined}
       missing="Enter an amount."
       rows={(preview) => previewRows(market, preview)}

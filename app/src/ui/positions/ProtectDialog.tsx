@@ -39,6 +39,7 @@ export function ProtectDialog({ position, onClose }: PositionDialogProperties) {
   return (
     <ActionDialog
       title="Take profit / stop loss"
+      market={market}
       intent={protectIntent(position, takeProfit, stopLoss)}
       missing="Enter one price or both."
       rows={() => [

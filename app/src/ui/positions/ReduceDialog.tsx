@@ -24,6 +24,7 @@ export function ReduceDialog({ position, onClose }: PositionDialogProperties) {
   return (
     <ActionDialog
       title="Reduce"
+      market={market}
       intent={intent}
       missing={value ? 'Enter a slippage tolerance.' : 'Enter a size.'}
       rows={(preview) => previewRows(market, preview)}

@@ -42,8 +42,9 @@ interface Properties {
 }
 
 export function Chart({ market, positions }: Properties) {
-  const [interval, setInterval] = useState<Interval>('15');
+  const [interval, choose] = useState<Interval>('15');
   const { candles, live } = useCandles(market.address, Number(interval));
+  const [fit, setFit] = useState(false);
   const theme = useTheme();
   const host = useRef<HTMLDivElement>(null);
   const chart = useRef<CandleChart>(undefined);
@@ -99,12 +100,20 @@ export function Chart({ market, positions }: Properties) {
 
   useEffect(() => chart.current?.lines(lines), [lines]);
 
+  useEffect(() => chart.current?.fit(fit), [fit]);
+
   const empty = candles.length === 0 && !live;
   return (
     <section className="panel chart" aria-label="Price chart">
       <div className="chart__bar">
         <h2 className="small muted">Index price, {market.name}</h2>
-        <Segmented legend="Candle interval" options={INTERVALS} value={interval} onChange={setInterval} />
+        {lines.length > 0 ? (
+          <label className="checkbox small">
+            <input type="checkbox" checked={fit} onChange={(event) => setFit(event.target.checked)} />
+            Fit entry and liquidation
+          </label>
+        ) : null}
+        <Segmented legend="Candle interval" options={INTERVALS} value={interval} onChange={choose} />
       </div>
       <div className="chart__frame">
         <div hidden aria-hidden="true">

@@ -215,7 +215,7 @@ export function OrderTicket({ market }: { market: MarketView }) {
         />
         <Protection market={market} state={state} dispatch={dispatch} />
         <Rows label="Order summary" rows={summaryRows(market, intent, preview)} />
-        <Refusals refusals={refusals} />
+        <Refusals refusals={refusals} market={market} />
         <FailureNotice failure={failure} />
         <SubmitButton
           name={state.side === 'long' ? 'Open long' : 'Open short'}

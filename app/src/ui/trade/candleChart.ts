@@ -3,10 +3,13 @@ import {
   ColorType,
   createChart,
   LineStyle,
+  TickMarkType,
+  type AutoscaleInfo,
   type CandlestickData,
   type IChartApi,
   type IPriceLine,
   type ISeriesApi,
+  type Time,
   type UTCTimestamp,
 } from 'lightweight-charts';
 
@@ -27,6 +30,18 @@ export interface Line {
   dashed: boolean;
 }
 
+/** The library would write UTC; people read their own clock. */
+const LONG = new Intl.DateTimeFormat(undefined, { dateStyle: 'short', timeStyle: 'medium' });
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const SECONDS = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const DAY = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+
+function tickText(seconds: number, kind: TickMarkType): string {
+  const at = seconds * 1_000;
+  if (kind === TickMarkType.TimeWithSeconds) return SECONDS.format(at);
+  return kind === TickMarkType.Time ? CLOCK.format(at) : DAY.format(at);
+}
+
 const toData = (bar: Bar): CandlestickData => ({ ...bar, time: bar.time as UTCTimestamp });
 
 /** The chart library behind the few verbs that the page needs. */
@@ -37,17 +52,28 @@ export class CandleChart {
   #lines: Line[] = [];
   #drawn: IPriceLine[] = [];
   #newest = 0;
+  #fit = false;
 
   constructor(host: HTMLElement) {
     this.#chart = createChart(host, {
       autoSize: true,
       // The logo would inject a style element, which the page's policy forbids; the footer has the credit.
       layout: { attributionLogo: false, background: { type: ColorType.Solid, color: 'transparent' } },
-      timeScale: { timeVisible: true, secondsVisible: true, borderVisible: false, rightOffset: 4 },
+      timeScale: {
+        timeVisible: true,
+        secondsVisible: true,
+        borderVisible: false,
+        rightOffset: 4,
+        tickMarkFormatter: (time: Time, kind: TickMarkType) => tickText(Number(time), kind),
+      },
+      localization: { timeFormatter: (time: Time) => LONG.format(Number(time) * 1_000) },
       rightPriceScale: { borderVisible: false },
       handleScroll: { vertTouchDrag: false },
     });
-    this.#series = this.#chart.addSeries(CandlestickSeries, { borderVisible: false });
+    this.#series = this.#chart.addSeries(CandlestickSeries, {
+      borderVisible: false,
+      autoscaleInfoProvider: (original: () => AutoscaleInfo | null) => this.#scale(original()),
+    });
   }
 
   theme(colours: Colours): void {
@@ -87,6 +113,24 @@ export class CandleChart {
     if (JSON.stringify(lines) === JSON.stringify(this.#lines)) return;
     this.#lines = lines;
     this.#draw();
+  }
+
+  /** Whether the scale reaches to all lines; liquidation prices are often far away, and flatten the candles. */
+  fit(on: boolean): void {
+    if (on === this.#fit) return;
+    this.#fit = on;
+    this.#series.priceScale().applyOptions({ autoScale: true });
+  }
+
+  #scale(info: AutoscaleInfo | null): AutoscaleInfo | null {
+    const range = info?.priceRange;
+    if (!this.#fit || !range) return info;
+    const prices = this.#lines.map(({ price }) => price);
+    const priceRange = {
+      minValue: Math.min(range.minValue, ...prices),
+      maxValue: Math.max(range.maxValue, ...prices),
+    };
+    return { ...info, priceRange };
   }
 
   #draw(): void {
