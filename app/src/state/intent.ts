@@ -14,18 +14,29 @@ import type {
 import type { Side, TransactionCost } from './views';
 
 /** An order that waits for a price. Amounts are atoms and size units, prices 10^-10 quote. */
-export type OrderRequest = {
+export type OrderRequest = ClosingOrder | AddingOrder;
+
+interface OrderPrices {
   triggerPrice: bigint;
   /** How much worse than the trigger price the fill may be. */
   slippagePpm: bigint;
   /** Unix seconds; 30 days from now where left out. */
   expiresAt?: bigint;
-  /** Atoms for whoever executes it; the page's usual one where left out. */
+  /** Atoms for whoever executes it; the market's least keeper reward where left out. */
   reward?: bigint;
-} & (
-  | { kind: 'takeProfit' | 'stopLoss'; /** Share of the position to close; all where left out. */ sharePpm?: number }
-  | { kind: 'limit' | 'stop'; size: bigint; margin: bigint }
-);
+}
+
+export interface ClosingOrder extends OrderPrices {
+  kind: 'takeProfit' | 'stopLoss';
+  /** Share of the position to close; all where left out. */
+  sharePpm?: number;
+}
+
+export interface AddingOrder extends OrderPrices {
+  kind: 'limit' | 'stop';
+  size: bigint;
+  margin: bigint;
+}
 
 /** What a user wants to do; the engine makes the transaction of it. */
 export type Intent =

@@ -1,0 +1,293 @@
+import { createNoopSigner, type Address, type Instruction, type TransactionSigner } from '@solana/kit';
+import { getCreateAssociatedTokenIdempotentInstructionAsync } from '@solana-program/token';
+import * as client from '@ringfence/client';
+import { DEFAULT_ADDRESS, Side } from '@ringfence/client';
+import type { Intent } from '../state/intent';
+import { UserFacingError } from '../state/intent';
+import { valueOf } from '../state/loadable';
+import { buys, findMarket, findPosition, worstFill } from '../state/previewIntent';
+import type { ViewState } from '../state/store';
+import type { MarketView, OrderView, PositionView } from '../state/views';
+import { closingTerms, delayedTerms, entryTerms, requestedTerms } from './orderTerms';
+
+/** A transaction that has yet to be signed. */
+export interface Plan {
+  /** For people: "Open long SOL-PERP". */
+  title: string;
+  instructions: Instruction[];
+}
+
+type Of<K extends Intent['kind']> = Extract<Intent, { kind: K }>;
+
+const notFound = (what: string) =>
+  new UserFacingError(`${what} not found`, 'It may have been closed meanwhile: look at the list again.', {
+    error: 'NotFound',
+  });
+
+/** Builds the instructions of intents for one wallet, from what the page knows. */
+class Planner {
+  private readonly signer: TransactionSigner;
+
+  constructor(
+    private readonly view: ViewState,
+    private readonly owner: Address,
+  ) {
+    this.signer = createNoopSigner(owner);
+  }
+
+  async plan(intent: Intent): Promise<Plan> {
+    switch (intent.kind) {
+      case 'open':
+        return this.open(intent);
+      case 'increase':
+        return this.increase(intent);
+      case 'decrease':
+      case 'close':
+      case 'addMargin':
+      case 'removeMargin':
+      case 'liquidate':
+      case 'closeAtCap':
+      case 'closeSettled':
+      case 'setDelegate':
+        return this.change(intent);
+      case 'placeOrder':
+        return this.placeOrders(intent);
+      case 'cancelOrder':
+      case 'executeOrder':
+        return this.endOrder(intent);
+      case 'addLiquidity':
+      case 'removeLiquidity':
+      case 'claimShares':
+        return this.pool(intent);
+    }
+  }
+
+  private market(index: number): MarketView {
+    const market = findMarket(this.view, index);
+    if (!market) throw notFound('Market');
+    return market;
+  }
+
+  private position(address: Address): PositionView {
+    const position = findPosition(this.view, address);
+    if (!position) throw notFound('Position');
+    return position;
+  }
+
+  private marketInput(view: MarketView) {
+    return { marketAddress: view.address, market: view.account, oracle: view.oracle };
+  }
+
+  private positionInput(view: PositionView) {
+    return { ...this.marketInput(view.market), positionAddress: view.address, position: view.account };
+  }
+
+  /** Creates the token account that money is paid out to, where the wallet is not known to have it. */
+  private async payout(market: MarketView, owner: Address = this.owner): Promise<Instruction[]> {
+    const known = owner === this.owner && valueOf(this.view.balances)?.collateral.has(market.account.collateralMint);
+    return known ? [] : [await this.tokenAccount(market, owner, market.account.collateralMint)];
+  }
+
+  private tokenAccount(market: MarketView, owner: Address, mint: Address): Promise<Instruction> {
+    const { tokenProgram } = market.account;
+    return getCreateAssociatedTokenIdempotentInstructionAsync({ payer: this.signer, owner, mint, tokenProgram });
+  }
+
+  private async open(intent: Of<'open'>): Promise<Plan> {
+    const market = this.market(intent.market);
+    const side = intent.side === 'long' ? Side.Long : Side.Short;
+    const own = valueOf(this.view.positions) ?? [];
+    const id = client.freeId(own.filter((view) => view.market.index === intent.market).map((view) => view.account.id));
+    const positionAddress = await client.positionAddress(market.address, this.owner, id);
+    const input = this.marketInput(market);
+    const delayed = market.account.params.delayedOnly !== 0;
+    const acceptablePrice = worstFill(market, intent.slippagePpm, buys(intent.side, false));
+    const instructions: Instruction[] = [];
+    let orders = 0;
+    const place = async (terms: client.OrderTermsArgs) => {
+      instructions.push(await client.placeOrder({ ...input, positionAddress, trader: this.signer, id: orders, terms }));
+      orders += 1;
+    };
+    if (intent.entry || delayed) {
+      instructions.push(await client.createPosition({ ...input, owner: this.signer, id, side }));
+      await place(
+        intent.entry
+          ? entryTerms(intent, intent.entry, market, this.view.now)
+          : delayedTerms(intent, market, acceptablePrice),
+      );
+    } else {
+      const { size, margin } = intent;
+      instructions.push(
+        await client.openPosition({ ...input, owner: this.signer, id, side, size, margin, acceptablePrice }),
+      );
+    }
+    for (const terms of closingTerms(intent, market, this.view.now, orders)) await place(terms);
+    const verb = intent.entry ? `Place ${intent.entry.kind} order` : 'Open';
+    return { title: `${verb} ${intent.side} ${market.name}`, instructions };
+  }
+
+  private async increase(intent: Of<'increase'>): Promise<Plan> {
+    const view = this.position(intent.position);
+    const { market } = view;
+    const acceptablePrice = worstFill(market, intent.slippagePpm, buys(view.side, false));
+    const title = `Increase ${view.side} ${market.name}`;
+    const input = { ...this.positionInput(view), trader: this.signer };
+    if (market.account.params.delayedOnly === 0) {
+      const { size, margin } = intent;
+      return { title, instructions: [await client.increasePosition({ ...input, size, margin, acceptablePrice })] };
+    }
+    const id = this.freeOrderId(view);
+    const terms = delayedTerms(intent, market, acceptablePrice);
+    return { title, instructions: [await client.placeOrder({ ...input, id, terms })] };
+  }
+
+  private async change(
+    intent: Of<
+      'decrease' | 'close' | 'addMargin' | 'removeMargin' | 'liquidate' | 'closeAtCap' | 'closeSettled' | 'setDelegate'
+    >,
+  ): Promise<Plan> {
+    const view = this.position(intent.position);
+    const { market, side } = view;
+    const input = this.positionInput(view);
+    const what = `${side} ${market.name}`;
+    const worst = (slippagePpm: bigint) => worstFill(market, slippagePpm, buys(side, true));
+    switch (intent.kind) {
+      case 'decrease': {
+        const { size } = intent;
+        const acceptablePrice = worst(intent.slippagePpm);
+        return {
+          title: `Reduce ${what}`,
+          instructions: [await client.decreasePosition({ ...input, trader: this.signer, size, acceptablePrice })],
+        };
+      }
+      case 'close': {
+        const acceptablePrice = worst(intent.slippagePpm);
+        const close = await client.closePosition({ ...input, owner: this.signer, acceptablePrice });
+        const title = view.size === 0n ? `Claim remainder of ${what}` : `Close ${what}`;
+        return { title, instructions: [...(await this.payout(market)), close] };
+      }
+      case 'addMargin': {
+        const { amount } = intent;
+        return {
+          title: `Add margin to ${what}`,
+          instructions: [await client.addMargin({ ...input, payer: this.signer, amount })],
+        };
+      }
+      case 'removeMargin': {
+        const remove = await client.removeMargin({ ...input, owner: this.signer, amount: intent.amount });
+        return { title: `Remove margin from ${what}`, instructions: [...(await this.payout(market)), remove] };
+      }
+      case 'liquidate': {
+        const liquidate = await client.liquidate({ ...input, liquidator: this.signer });
+        return { title: `Liquidate ${what}`, instructions: [...(await this.payout(market)), liquidate] };
+      }
+      case 'closeAtCap':
+        return {
+          title: `Close ${what} at its cap`,
+          instructions: [await client.closeAtCap({ ...input, caller: this.signer })],
+        };
+      case 'closeSettled': {
+        const close = await client.closeSettled(input);
+        const payout = await this.payout(market, view.account.owner);
+        return { title: `Close settled ${what}`, instructions: [...payout, close] };
+      }
+      case 'setDelegate': {
+        const delegate = intent.delegate ?? DEFAULT_ADDRESS;
+        const { address: positionAddress } = view;
+        return {
+          title: intent.delegate ? `Name a delegate for ${what}` : `Dismiss the delegate of ${what}`,
+          instructions: [client.setDelegate({ owner: this.signer, positionAddress, delegate })],
+        };
+      }
+    }
+  }
+
+  private ordersOf(position: Address): OrderView[] {
+    return (valueOf(this.view.orders) ?? []).filter(({ account }) => account.position === position);
+  }
+
+  private freeOrderId({ address }: PositionView, taken: readonly number[] = []): number {
+    return client.freeId([...this.ordersOf(address).map(({ account }) => account.id), ...taken]);
+  }
+
+  private async placeOrders(intent: Of<'placeOrder'>): Promise<Plan> {
+    const view = this.position(intent.position);
+    const ids: number[] = [];
+    for (const _ of intent.orders) ids.push(this.freeOrderId(view, ids));
+    const closing = intent.orders.filter(({ kind }) => kind === 'takeProfit' || kind === 'stopLoss');
+    const pair = closing.length === 2 && intent.orders.length === 2;
+    const instructions = await Promise.all(
+      intent.orders.map((order, place) =>
+        client.placeOrder({
+          ...this.positionInput(view),
+          trader: this.signer,
+          id: ids[place]!,
+          terms: requestedTerms(order, view, this.view.now, pair ? ids[1 - place]! : null),
+        }),
+      ),
+    );
+    return { title: `Place order on ${view.side} ${view.market.name}`, instructions };
+  }
+
+  private async endOrder(intent: Of<'cancelOrder' | 'executeOrder'>): Promise<Plan> {
+    const view = (valueOf(this.view.orders) ?? []).find(({ address }) => address === intent.order);
+    if (!view) throw notFound('Order');
+    const { market, account: order, address: orderAddress } = view;
+    const payout = await this.payout(market, intent.kind === 'cancelOrder' ? order.trader : this.owner);
+    if (intent.kind === 'cancelOrder') {
+      const cancel = await client.cancelOrder({ canceller: this.signer, orderAddress, order, market: market.account });
+      return { title: `Cancel order on ${market.name}`, instructions: [...payout, cancel] };
+    }
+    const position = this.position(order.position);
+    const execute = await client.executeOrder({
+      ...this.positionInput(position),
+      executor: this.signer,
+      orderAddress,
+      order,
+    });
+    return { title: `Execute order on ${market.name}`, instructions: [...payout, execute] };
+  }
+
+  private async pool(intent: Of<'addLiquidity' | 'removeLiquidity' | 'claimShares'>): Promise<Plan> {
+    if (intent.kind === 'claimShares') return this.claim(intent);
+    const market = this.market(intent.market);
+    const input = { ...this.marketInput(market), provider: this.signer };
+    const least = (value: bigint) => (value * (client.PPM - intent.slippagePpm)) / client.PPM;
+    const context = { market: market.account, reading: market.reading, now: this.view.now };
+    if (intent.kind === 'addLiquidity') {
+      const deposits = (valueOf(this.view.deposits) ?? []).filter((view) => view.market.index === intent.market);
+      const id = client.freeId(deposits.map(({ account }) => account.id));
+      const { amount } = intent;
+      const expected = client.previewAddLiquidity({ ...context, amount }).result?.shares ?? 0n;
+      return {
+        title: `Deposit into the ${market.name} pool`,
+        instructions: [await client.addLiquidity({ ...input, id, amount, minShares: least(expected) })],
+      };
+    }
+    const { shares } = intent;
+    const expected = client.previewRemoveLiquidity({ ...context, shares, held: shares }).result?.amount ?? 0n;
+    const remove = await client.removeLiquidity({ ...input, shares, minAmount: least(expected) });
+    return {
+      title: `Withdraw from the ${market.name} pool`,
+      instructions: [...(await this.payout(market)), remove],
+    };
+  }
+
+  private async claim({ deposit }: Of<'claimShares'>): Promise<Plan> {
+    const view = (valueOf(this.view.deposits) ?? []).find(({ address }) => address === deposit);
+    if (!view) throw notFound('Deposit');
+    const { market, account } = view;
+    const held = valueOf(this.view.balances)?.shares.has(market.address);
+    const create = held ? [] : [await this.tokenAccount(market, account.provider, market.account.lpMint)];
+    const claim = await client.claimShares({
+      ...this.marketInput(market),
+      provider: account.provider,
+      id: account.id,
+    });
+    return { title: `Claim shares of the ${market.name} pool`, instructions: [...create, claim] };
+  }
+}
+
+/** The transaction that does what a user wants; throws a `UserFacingError` where something is not there. */
+export const planIntent = (intent: Intent, view: ViewState, owner: Address): Promise<Plan> =>
+  new Planner(view, owner).plan(intent);
