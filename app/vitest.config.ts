@@ -8,7 +8,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['ringfence-source', ...defaultServerConditions] } },
   test: {
     environment: 'happy-dom',
-    include: ['src/**/*.test.{ts,tsx}', 'build/**/*.test.ts'],
+    include: ['src/**/*.test.{ts,tsx}', '{build,server}/**/*.test.ts'],
     setupFiles: ['./vitest.setup.ts'],
     restoreMocks: true,
   },
