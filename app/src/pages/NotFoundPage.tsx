@@ -4,6 +4,7 @@ import { Empty } from '../ui/LoadState';
 export function NotFoundPage() {
   return (
     <div className="panel">
+      <h1 className="visually-hidden">Not found</h1>
       <Empty title="There is no such page" action={<Link href="/trade">Go to trading</Link>}>
         The address may be mistyped, or from an older version.
       </Empty>

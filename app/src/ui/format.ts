@@ -29,6 +29,22 @@ export function showMoney(atoms: bigint, decimals: number, symbol?: string): str
   return symbol ? `${text} ${symbol}` : text;
 }
 
+const SUFFIXES = [
+  { places: 9, suffix: 'B' },
+  { places: 6, suffix: 'M' },
+  { places: 3, suffix: 'K' },
+] as const;
+
+/** Money where there is little room and nobody counts cents: "4.80M". */
+export function showCompact(atoms: bigint, decimals: number): string {
+  for (const { places, suffix } of SUFFIXES) {
+    if (atoms >= 10n ** BigInt(decimals + places)) {
+      return `${formatDecimal(atoms, decimals + places, { min: 2, max: 2 })}${suffix}`;
+    }
+  }
+  return showMoney(atoms, decimals);
+}
+
 export function showSignedMoney(atoms: bigint, decimals: number, symbol?: string): string {
   const text = signed(atoms, formatDecimal(atoms, decimals, { min: 2, max: 2, group: true }));
   return symbol ? `${text} ${symbol}` : text;

@@ -15,6 +15,12 @@ function Statistics({ statistics, market }: { statistics: PositionStatistics; ma
         </h3>
         <span className="badge">{closed ? 'Closed' : 'Open'}</span>
       </div>
+      {firstAt === undefined ? null : (
+        <p className="muted small">
+          {showTime(firstAt)}
+          {lastAt === undefined || lastAt === firstAt ? '' : ` to ${showTime(lastAt)}`}
+        </p>
+      )}
       <dl className="stats">
         <Stat label="Net PnL" note="after fees">
           <span className={toneOf(netPnl)}>{showSignedMoney(netPnl, decimals, market?.quoteSymbol)}</span>
@@ -29,11 +35,6 @@ function Statistics({ statistics, market }: { statistics: PositionStatistics; ma
           {showMoney(volume, decimals)}
         </Stat>
         {liquidations > 0 ? <Stat label="Liquidations">{liquidations}</Stat> : null}
-        {firstAt === undefined ? null : (
-          <Stat label="From" note={lastAt === undefined || lastAt === firstAt ? undefined : `to ${showTime(lastAt)}`}>
-            {showTime(firstAt)}
-          </Stat>
-        )}
       </dl>
     </li>
   );

@@ -15,7 +15,7 @@ const Entry = memo(function Entry({ entry, market }: { entry: HistoryEntry; mark
   const { time, size, price, amount, fee, realisedPnl, side, signature } = entry;
   return (
     <tr>
-      <td data-label="Time" className="nowrap">
+      <td data-label="Time">
         {time === undefined ? 'Unknown' : showTime(time)}
       </td>
       <td data-label="Event">

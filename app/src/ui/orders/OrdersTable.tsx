@@ -2,7 +2,7 @@ import { memo, useState } from 'react';
 import { useNow, useOrders, useWallets, type OrderView } from '../../state';
 import { ActionDialog } from '../ActionDialog';
 import { SideLabel } from '../data';
-import { showDuration, showMoney, showPercent, showPrice, showSignedPercent, showSize } from '../format';
+import { showDuration, showMoney, showPercent, showPrice, showSize } from '../format';
 import { Empty, LoadState } from '../LoadState';
 import { ConnectFirst } from '../positions/PositionsTable';
 
@@ -60,7 +60,7 @@ const OrderRow = memo(function OrderRow({ order, onCancel }: { order: OrderView;
             : `${account.triggerAbove ? '≥' : '≤'} ${showPrice(account.triggerPrice)}`}
         </span>
         {order.distancePpm === undefined ? null : (
-          <span className="table__sub number">{showSignedPercent(order.distancePpm)} away</span>
+          <span className="table__sub number">{showPercent(order.distancePpm)} away</span>
         )}
       </td>
       <td data-label="Reward" data-number="">

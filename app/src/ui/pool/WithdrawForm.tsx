@@ -43,7 +43,7 @@ export function WithdrawForm({ market }: { market: MarketView }) {
           error={problemOf(shares)}
           action={{
             label: 'Max',
-            name: 'Withdraw as many shares as can leave',
+            name: most === held ? 'Withdraw all shares' : 'Withdraw as many shares as can leave',
             disabled: !most,
             onClick: () => setText(formatDecimal(most ?? 0n, market.quoteDecimals)),
           }}

@@ -7,7 +7,6 @@ import {
   showPercent,
   showPrice,
   showSignedMoney,
-  showSignedPercent,
   showSize,
   toneOf,
 } from '../format';
@@ -70,7 +69,7 @@ function Gain({ position }: { position: PositionView }) {
       </span>
       {capped ? <span className="badge badge--good">Largest gain reached</span> : null}
       <details className="details details--plain">
-        <summary>What it is made of</summary>
+        <summary>Breakdown</summary>
         <span className="table__sub number">Price {showSignedMoney(health.pnl, quoteDecimals)}</span>
         <span className="table__sub number">Funding {showSignedMoney(health.funding, quoteDecimals)}</span>
         <span className="table__sub number">Borrow {showSignedMoney(-health.borrow, quoteDecimals)}</span>
@@ -143,7 +142,7 @@ export const PositionRow = memo(function PositionRow({ position, onAction }: Pro
       <td data-label="Liquidation price" data-number="">
         <span className="number">{liquidationPrice === null ? 'None' : showPrice(liquidationPrice)}</span>
         {distancePpm === undefined ? null : (
-          <span className="table__sub number">{showSignedPercent(distancePpm)} away</span>
+          <span className="table__sub number">{showPercent(distancePpm)} away</span>
         )}
       </td>
       <td data-wide="">

@@ -7,7 +7,7 @@ function ClusterBanner() {
   const { cluster } = useCluster();
   if (cluster.real) return null;
   return (
-    <div className="strip" role="note">
+    <div className="strip">
       <span className="strong">{cluster.label}: test money</span>
       <span>Nothing here has value.</span>
     </div>
@@ -58,10 +58,10 @@ export function MarginCallBanner() {
 
 export function Banners() {
   return (
-    <>
+    <aside aria-label="Notices">
       <ClusterBanner />
       <ConnectionBanner />
       <MarginCallBanner />
-    </>
+    </aside>
   );
 }

@@ -51,7 +51,7 @@ export function TopBar() {
     <header className="topbar">
       <Link href="/trade" className="brand">
         <LogoIcon />
-        Ringfence
+        <span className="brand__name">Ringfence</span>
       </Link>
       <nav className="nav" aria-label="Main">
         {PLACES.map(({ path, label }) => (

@@ -99,7 +99,9 @@ export function WalletControls() {
     <>
       <FaucetButton />
       <button type="button" className="button" aria-label={`Wallet ${short}`} onClick={() => show(true)}>
-        <WalletIcon />
+        <span className="wallet-icon">
+          <WalletIcon />
+        </span>
         <span className="mono">{short}</span>
       </button>
       {shown ? <AccountDialog onClose={() => show(false)} /> : null}

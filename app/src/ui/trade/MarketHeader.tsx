@@ -6,7 +6,7 @@ import {
 } from '@ringfence/client';
 import { useNow, type MarketView } from '../../state';
 import { Meter, Stat } from '../data';
-import { showDuration, showMoney, showPercent, showPrice, showRate } from '../format';
+import { showCompact, showDuration, showPercent, showPrice, showRate } from '../format';
 import { MarketSelect } from '../MarketSelect';
 import { StatusBadge } from './StatusBadge';
 
@@ -41,7 +41,7 @@ interface InterestProperties {
 
 function Interest({ side, notional, limit, market }: InterestProperties) {
   const share = limit === 0n ? 1_000_000n : (notional * 1_000_000n) / limit;
-  const text = `${showMoney(notional, market.quoteDecimals)} of ${showMoney(limit, market.quoteDecimals, market.quoteSymbol)}`;
+  const text = `${showCompact(notional, market.quoteDecimals)} of ${showCompact(limit, market.quoteDecimals)}`;
   return (
     <span className="interest__line">
       <span className={side === 'long' ? 'gain strong' : 'loss strong'} aria-hidden="true">
@@ -79,7 +79,7 @@ export function MarketHeader({ market }: { market: MarketView }) {
         </Stat>
         <Stat
           label="Utilisation"
-          note={`${showMoney(account.reserved, quoteDecimals)} of ${showMoney(account.liquidity, quoteDecimals)}`}
+          note={`${showCompact(account.reserved, quoteDecimals)} of ${showCompact(account.liquidity, quoteDecimals)}`}
         >
           {showPercent(utilisationPpm(account))}
         </Stat>

@@ -30,6 +30,9 @@ export interface Line {
   dashed: boolean;
 }
 
+/** Lines within this share of the price are always in view. */
+const NEAR = 0.04;
+
 /** The library would write UTC; people read their own clock. */
 const LONG = new Intl.DateTimeFormat(undefined, { dateStyle: 'short', timeStyle: 'medium' });
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
@@ -64,6 +67,7 @@ export class CandleChart {
         secondsVisible: true,
         borderVisible: false,
         rightOffset: 4,
+        barSpacing: 9,
         tickMarkFormatter: (time: Time, kind: TickMarkType) => tickText(Number(time), kind),
       },
       localization: { timeFormatter: (time: Time) => LONG.format(Number(time) * 1_000) },
@@ -124,8 +128,9 @@ export class CandleChart {
 
   #scale(info: AutoscaleInfo | null): AutoscaleInfo | null {
     const range = info?.priceRange;
-    if (!this.#fit || !range) return info;
-    const prices = this.#lines.map(({ price }) => price);
+    if (!range) return info;
+    const near = (price: number) => Math.abs(price - range.maxValue) < NEAR * range.maxValue;
+    const prices = this.#lines.map(({ price }) => price).filter((price) => this.#fit || near(price));
     const priceRange = {
       minValue: Math.min(range.minValue, ...prices),
       maxValue: Math.max(range.maxValue, ...prices),

@@ -58,7 +58,7 @@ function values(market: MarketView, intent: OpenIntent, opened: Opened): Record<
       tone: liquidationPrice === null ? undefined : 'warning',
     },
     'Worst fill': {
-      value: `${showPrice(worst)} (${showExact(worstCost(market, intent, opened.fillPrice, worst), quoteDecimals)} more)`,
+      value: `${showPrice(worst)} (${money(worstCost(market, intent, opened.fillPrice, worst))} more)`,
     },
     'Largest loss': { value: `${money(opened.margin + opened.fee)} ${quoteSymbol}`, tone: 'loss' },
     'Largest gain': { value: `${money(opened.reserve)} ${quoteSymbol}`, tone: 'gain' },
