@@ -39,9 +39,7 @@ export function App() {
                 <Route path="/">
                   <Redirect to="/trade" replace />
                 </Route>
-                <Route path="/trade/:market?">
-                  {({ market }) => <TradePage marketName={market} />}
-                </Route>
+                <Route path="/trade/:market?">{({ market }) => <TradePage marketName={market} />}</Route>
                 <Route path="/pool" component={PoolPage} />
                 <Route path="/liquidations" component={LiquidationsPage} />
                 <Route path="/history" component={HistoryPage} />

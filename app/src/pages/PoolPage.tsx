@@ -41,7 +41,12 @@ function Pools({ markets }: { markets: MarketView[] }) {
             fees and traders’ losses, and pay traders’ gains. No other market’s loss can reach it.
           </p>
         </div>
-        <select className="select" aria-label="Market" value={market.name} onChange={(event) => choose(event.target.value)}>
+        <select
+          className="select"
+          aria-label="Market"
+          value={market.name}
+          onChange={(event) => choose(event.target.value)}
+        >
           {markets.map(({ address, name }) => (
             <option key={address} value={name}>
               {name}

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { showDuration, showMoney, showMultiple, showPercent, showPrice, showRate, showSignedMoney, showSize } from './format';
+import {
+  showDuration,
+  showMoney,
+  showMultiple,
+  showPercent,
+  showPrice,
+  showRate,
+  showSignedMoney,
+  showSize,
+} from './format';
 
 const PRICE_ONE = 10_000_000_000n;
 

@@ -1,15 +1,6 @@
 import type { MarketView, Preview } from '../state';
 import type { Row } from './data';
-import {
-  showExact,
-  showMoney,
-  showPercent,
-  showPrice,
-  showSignedMoney,
-  showSize,
-  showTime,
-  toneOf,
-} from './format';
+import { showExact, showMoney, showPercent, showPrice, showSignedMoney, showSize, showTime, toneOf } from './format';
 
 type ValueOf<K extends Preview['kind']> = Extract<Preview, { kind: K }>['value'];
 
@@ -26,7 +17,10 @@ const ratio = (ppm: bigint | null | undefined): Row => ({
   value: ppm === null || ppm === undefined ? '–' : showPercent(ppm),
 });
 
-function reduced({ quoteDecimals }: MarketView, value: Omit<ValueOf<'decrease'>, 'market' | 'position' | 'health' | 'liquidationPrice'>): Row[] {
+function reduced(
+  { quoteDecimals }: MarketView,
+  value: Omit<ValueOf<'decrease'>, 'market' | 'position' | 'health' | 'liquidationPrice'>,
+): Row[] {
   return [
     { label: 'Exit price', value: showPrice(value.fillPrice) },
     {
@@ -72,7 +66,12 @@ function liquidationRows(market: MarketView, value: ValueOf<'liquidate'>): Row[]
     { label: 'Is it all of it?', value: value.full ? 'Yes' : 'No, a part' },
     { label: 'Equity', value: showSignedMoney(value.before.equity, quoteDecimals) },
     { label: 'Maintenance margin', value: showMoney(value.before.maintenance, quoteDecimals) },
-    { label: 'Your reward', value: `${showExact(value.reward, quoteDecimals)} ${quoteSymbol}`, tone: 'gain', rule: true },
+    {
+      label: 'Your reward',
+      value: `${showExact(value.reward, quoteDecimals)} ${quoteSymbol}`,
+      tone: 'gain',
+      rule: true,
+    },
   ];
 }
 

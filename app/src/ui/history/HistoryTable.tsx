@@ -15,9 +15,7 @@ const Entry = memo(function Entry({ entry, market }: { entry: HistoryEntry; mark
   const { time, size, price, amount, fee, realisedPnl, side, signature } = entry;
   return (
     <tr>
-      <td data-label="Time">
-        {time === undefined ? 'Unknown' : showTime(time)}
-      </td>
+      <td data-label="Time">{time === undefined ? 'Unknown' : showTime(time)}</td>
       <td data-label="Event">
         <span className="strong">{eventText(entry.event)}</span>
         <span className="table__sub row">

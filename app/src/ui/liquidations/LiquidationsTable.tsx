@@ -10,7 +10,16 @@ import { previewRows } from '../previewRows';
 import { useConnectDialog } from '../shell/connect';
 import { LiquidationReward } from './LiquidationReward';
 
-const COLUMNS = ['Position', 'Owner', 'Size', 'Equity / needed', 'Liquidation price', 'Distance', 'Reward', 'Actions'] as const;
+const COLUMNS = [
+  'Position',
+  'Owner',
+  'Size',
+  'Equity / needed',
+  'Liquidation price',
+  'Distance',
+  'Reward',
+  'Actions',
+] as const;
 const NUMERIC: ReadonlySet<string> = new Set(['Size', 'Equity / needed', 'Liquidation price', 'Distance', 'Reward']);
 
 /** The distance bar is full at a tenth of the index price and empty at liquidation. */

@@ -28,7 +28,13 @@ function whatItDoes({ account, market }: OrderView): string {
   return `Adds ${showSize(account.size, market.sizeDecimals)} ${market.baseSymbol}`;
 }
 
-const OrderRow = memo(function OrderRow({ order, onCancel }: { order: OrderView; onCancel: (address: string) => void }) {
+const OrderRow = memo(function OrderRow({
+  order,
+  onCancel,
+}: {
+  order: OrderView;
+  onCancel: (address: string) => void;
+}) {
   const now = useNow();
   const { account, market, state } = order;
   const { text, tone } = STATE[state];
@@ -42,9 +48,7 @@ const OrderRow = memo(function OrderRow({ order, onCancel }: { order: OrderView;
           {market.name} #{account.id}
         </span>
       </td>
-      <td data-label="Side">
-        {order.position ? <SideLabel side={order.position.side} /> : '–'}
-      </td>
+      <td data-label="Side">{order.position ? <SideLabel side={order.position.side} /> : '–'}</td>
       <td data-label="Does">
         <span className="number">{whatItDoes(order)}</span>
         {account.margin > 0n ? (

@@ -7,7 +7,9 @@ export function PoolRisks({ market }: { market: MarketView }) {
   return (
     <Notice title="What a provider risks" tone="warn">
       <ul className="bullets">
-        <li>When traders win, the pool pays. You can lose a large part of what you put in, in a strong trend all of it.</li>
+        <li>
+          When traders win, the pool pays. You can lose a large part of what you put in, in a strong trend all of it.
+        </li>
         <li>
           What open positions may still win is reserved and cannot leave. While utilisation is high, a withdrawal may
           have to wait until positions close.

@@ -11,9 +11,7 @@ export function CloseDialog({ position, onClose }: PositionDialogProperties) {
   const slippage = useSlippage();
   const settled = market.status === 'Settled';
   const closing =
-    slippage.ppm === undefined
-      ? undefined
-      : ({ kind: 'close', position: address, slippagePpm: slippage.ppm } as const);
+    slippage.ppm === undefined ? undefined : ({ kind: 'close', position: address, slippagePpm: slippage.ppm } as const);
   return (
     <ActionDialog
       title="Close"

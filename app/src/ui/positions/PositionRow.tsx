@@ -1,15 +1,7 @@
 import { memo } from 'react';
 import type { PositionView } from '../../state';
 import { Meter, SideLabel } from '../data';
-import {
-  showMoney,
-  showMultiple,
-  showPercent,
-  showPrice,
-  showSignedMoney,
-  showSize,
-  toneOf,
-} from '../format';
+import { showMoney, showMultiple, showPercent, showPrice, showSignedMoney, showSize, toneOf } from '../format';
 import type { DialogKind } from './dialogKinds';
 
 interface Properties {
@@ -59,14 +51,12 @@ function Health({ position }: { position: PositionView }) {
 
 function Gain({ position }: { position: PositionView }) {
   const { health, market, account } = position;
-  const { quoteDecimals, quoteSymbol } = market;
+  const { quoteDecimals } = market;
   if (!health) return <span className="muted">No price</span>;
   const capped = health.gain >= account.reserve;
   return (
     <>
-      <span className={`number strong ${toneOf(health.gain)}`}>
-        {showSignedMoney(health.gain, quoteDecimals, quoteSymbol)}
-      </span>
+      <span className={`number strong ${toneOf(health.gain)}`}>{showSignedMoney(health.gain, quoteDecimals)}</span>
       {capped ? <span className="badge badge--good">Largest gain reached</span> : null}
       <details className="details details--plain">
         <summary>Breakdown</summary>
@@ -91,12 +81,7 @@ function Actions({ position, onAction }: Properties) {
   return (
     <div className="table__actions">
       {actions.map(({ kind, label }) => (
-        <button
-          key={kind}
-          type="button"
-          className="button button--small"
-          onClick={() => onAction(kind, position)}
-        >
+        <button key={kind} type="button" className="button button--small" onClick={() => onAction(kind, position)}>
           {label}
         </button>
       ))}
@@ -113,8 +98,8 @@ export const PositionRow = memo(function PositionRow({ position, onAction }: Pro
       <td data-label="Position">
         <span className="strong">{market.name}</span> <SideLabel side={side} />
         <span className="table__sub number">
-          {health?.leveragePpm === undefined || health.leveragePpm === null ? '' : showMultiple(health.leveragePpm)}{' '}
-          #{account.id}
+          {health?.leveragePpm === undefined || health.leveragePpm === null ? '' : showMultiple(health.leveragePpm)} #
+          {account.id}
         </span>
       </td>
       <td data-label="Size" data-number="">
@@ -133,17 +118,17 @@ export const PositionRow = memo(function PositionRow({ position, onAction }: Pro
         {empty ? <RiskBadge risk="empty" /> : <Gain position={position} />}
       </td>
       <td data-label="Margin" data-number="">
-        <span className="number">{showMoney(account.margin, quoteDecimals, quoteSymbol)}</span>
+        <span className="number">{showMoney(account.margin, quoteDecimals)}</span>
         {health && !empty ? (
           <span className="table__sub number">Equity {showMoney(health.equity, quoteDecimals)}</span>
         ) : null}
       </td>
-      <td data-label="Health">{empty ? <span className="muted">Nothing at risk</span> : <Health position={position} />}</td>
+      <td data-label="Health">
+        {empty ? <span className="muted">Nothing at risk</span> : <Health position={position} />}
+      </td>
       <td data-label="Liquidation price" data-number="">
         <span className="number">{liquidationPrice === null ? 'None' : showPrice(liquidationPrice)}</span>
-        {distancePpm === undefined ? null : (
-          <span className="table__sub number">{showPercent(distancePpm)} away</span>
-        )}
+        {distancePpm === undefined ? null : <span className="table__sub number">{showPercent(distancePpm)} away</span>}
       </td>
       <td data-wide="">
         <Actions position={position} onAction={onAction} />

@@ -122,7 +122,9 @@ export function Chart({ market, positions }: Properties) {
           ))}
         </div>
         <div ref={host} className="chart__canvas" aria-hidden="true">
-          {empty ? <p className="chart__empty">Candles are drawn from the prices seen since the page was opened.</p> : null}
+          {empty ? (
+            <p className="chart__empty">Candles are drawn from the prices seen since the page was opened.</p>
+          ) : null}
         </div>
         <ChartText market={market} candles={candles} positions={positions} />
       </div>
@@ -141,9 +143,7 @@ function ChartText({ market, candles, positions }: TextProperties) {
   return (
     <p className="visually-hidden">
       {market.reading ? `Index price ${showPrice(market.reading.price)}. ` : 'There is no price. '}
-      {candles.length > 0
-        ? `${candles.length} candles, between ${showPrice(lowest)} and ${showPrice(highest)}. `
-        : ''}
+      {candles.length > 0 ? `${candles.length} candles, between ${showPrice(lowest)} and ${showPrice(highest)}. ` : ''}
       {positions
         .map(
           ({ side, entryPrice, liquidationPrice }) =>

@@ -1,9 +1,4 @@
-import {
-  borrowRatePerYear,
-  fundingRatePerHour,
-  openInterestNotional,
-  utilisationPpm,
-} from '@ringfence/client';
+import { borrowRatePerYear, fundingRatePerHour, openInterestNotional, utilisationPpm } from '@ringfence/client';
 import { useNow, type MarketView } from '../../state';
 import { Meter, Stat } from '../data';
 import { showCompact, showDuration, showPercent, showPrice, showRate } from '../format';
@@ -87,7 +82,12 @@ export function MarketHeader({ market }: { market: MarketView }) {
           <dt>Open interest and limits</dt>
           <dd className="interest">
             <Interest side="long" notional={interest.long} limit={account.params.maxOpenInterestLong} market={market} />
-            <Interest side="short" notional={interest.short} limit={account.params.maxOpenInterestShort} market={market} />
+            <Interest
+              side="short"
+              notional={interest.short}
+              limit={account.params.maxOpenInterestShort}
+              market={market}
+            />
           </dd>
         </div>
         <Stat label="Collateral" note={`up to ${1_000_000 / account.params.initialMarginPpm}× leverage`}>

@@ -114,9 +114,7 @@ function Protection({ state, dispatch }: PartProperties) {
             label="Take profit price"
             value={state.takeProfitText}
             error={problemOf(readDecimal(state.takeProfitText, PRICE_DECIMALS))}
-            onChange={(text) =>
-              dispatch({ type: 'takeProfit', text: cleanDecimal(state.takeProfitText, text) })
-            }
+            onChange={(text) => dispatch({ type: 'takeProfit', text: cleanDecimal(state.takeProfitText, text) })}
           />
           <Field
             label="Stop loss price"
@@ -135,7 +133,8 @@ export function OrderTicket({ market }: { market: MarketView }) {
   const { account } = useWallets();
   const balances = useBalances();
   const { run, busy, failure } = useTransaction();
-  const balance = balances.state === 'ready' ? (balances.value.collateral.get(market.account.collateralMint) ?? 0n) : undefined;
+  const balance =
+    balances.state === 'ready' ? (balances.value.collateral.get(market.account.collateralMint) ?? 0n) : undefined;
   const { intent, missing } = useMemo(() => ticketIntent(state, market), [state, market]);
   const { preview, refusals } = useIntentPreview(account ? intent : undefined);
   const delayed = market.account.params.delayedOnly !== 0;
@@ -186,9 +185,7 @@ export function OrderTicket({ market }: { market: MarketView }) {
           label="Margin"
           value={state.marginText}
           unit={market.quoteSymbol}
-          aside={
-            balance === undefined ? undefined : `Balance ${showMoney(balance, market.quoteDecimals)}`
-          }
+          aside={balance === undefined ? undefined : `Balance ${showMoney(balance, market.quoteDecimals)}`}
           error={problemOf(readDecimal(state.marginText, market.quoteDecimals))}
           action={{
             label: 'Max',
