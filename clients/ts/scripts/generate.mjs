@@ -64,9 +64,7 @@ async function render() {
     for (const [index, name] of Object.entries(appended)) {
       files.set(index, `${files.get(index).trimEnd()}\nexport * from "${name}";\n`);
     }
-    return new Map(
-      [...files].map(([path, text]) => [path, inferredPlugin(path, wholeSpecifiers(path, text, files))]),
-    );
+    return new Map([...files].map(([path, text]) => [path, inferredPlugin(path, wholeSpecifiers(path, text, files))]));
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -4,8 +4,8 @@ const HEADER = '/**\n * Written by scripts/generate.mjs from idl/ringfence.json.
 
 /** The program's errors as data, with the messages that they log. */
 export function errorTable(idl) {
-  const rows = idl.errors.map(({ code, name, msg }) =>
-    `  { code: ${code}, name: ${JSON.stringify(name)}, message: ${JSON.stringify(msg)} },\n`,
+  const rows = idl.errors.map(
+    ({ code, name, msg }) => `  { code: ${code}, name: ${JSON.stringify(name)}, message: ${JSON.stringify(msg)} },\n`,
   );
   return `${HEADER}
 /** Every error of the program: its number, its name, and what it tells the user to do. */

@@ -1,6 +1,6 @@
 /** The program's errors, found in whatever shape a failure comes in. */
 import { RINGFENCE_ERRORS, type RingfenceErrorName } from './generated/index.js';
-import { MathError } from './integers.js';
+import type { MathError } from './integers.js';
 
 export type { RingfenceErrorName };
 
@@ -73,8 +73,23 @@ function search(value: unknown, seen: Set<unknown>): ProgramError | undefined {
     const found = errorFromCode(custom);
     if (found) return found;
   }
-  const nested = ['InstructionError', 'err', 'error', 'context', 'cause', 'data', 'value', 'meta', 'logs', 'logMessages', 'message'];
-  return firstFound(nested.map((name) => fields[name]), seen);
+  const nested = [
+    'InstructionError',
+    'err',
+    'error',
+    'context',
+    'cause',
+    'data',
+    'value',
+    'meta',
+    'logs',
+    'logMessages',
+    'message',
+  ];
+  return firstFound(
+    nested.map((name) => fields[name]),
+    seen,
+  );
 }
 
 function firstFound(values: unknown[], seen: Set<unknown>): ProgramError | undefined {

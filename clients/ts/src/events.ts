@@ -60,10 +60,12 @@ interface InnerInstruction {
  * the same bytes is no event.
  */
 export function decodeEvents(transaction: TransactionWithEvents | null): RingfenceEvent[] {
-  if (transaction?.meta == null || transaction.meta.err != null) return [];
+  if (!transaction?.meta) return [];
+  const { err, innerInstructions } = transaction.meta;
+  if (err !== null && err !== undefined) return [];
   const keys = accountKeys(transaction);
   const base58 = getBase58Encoder();
-  return (transaction.meta.innerInstructions ?? []).flatMap(({ instructions }) =>
+  return (innerInstructions ?? []).flatMap(({ instructions }) =>
     instructions.flatMap((instruction) => {
       const { data, programId, programIdIndex } = instruction as InnerInstruction;
       const program = programId ?? (programIdIndex === undefined ? undefined : keys[programIdIndex]);

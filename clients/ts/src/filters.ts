@@ -6,9 +6,10 @@ import {
   type Base58EncodedBytes,
   type ReadonlyUint8Array,
 } from '@solana/kit';
-import {
+import type {
   MarketStatus,
-  Side,
+  Side} from './generated/index.js';
+import {
   getLiquidityDepositDiscriminatorBytes,
   getLiquidityDepositSize,
   getMarketDiscriminatorBytes,
@@ -25,8 +26,7 @@ import {
 
 /** A condition, as Kit's `getProgramAccounts` takes it. */
 export type AccountFilter =
-  | { dataSize: bigint }
-  | { memcmp: { offset: bigint; bytes: Base58EncodedBytes; encoding: 'base58' } };
+  { dataSize: bigint } | { memcmp: { offset: bigint; bytes: Base58EncodedBytes; encoding: 'base58' } };
 
 const MARKET = 16n;
 const SECOND_KEY = 48n;

@@ -122,13 +122,7 @@ export function fundingOwed(side: Side, size: bigint, now: bigint, atEntry: bigi
  * The funding index at which `newSize` would have accrued what `oldSize` has,
  * the growth rounded against the position.
  */
-export function blendFundingIndex(
-  side: Side,
-  now: bigint,
-  entry: bigint,
-  oldSize: bigint,
-  newSize: bigint,
-): bigint {
+export function blendFundingIndex(side: Side, now: bigint, entry: bigint, oldSize: bigint, newSize: bigint): bigint {
   const growth = i128(now - entry);
   const [magnitude, rest] = wideMulDiv(abs(growth), oldSize, newSize);
   const pays = growth > 0n === (side === Side.Long);

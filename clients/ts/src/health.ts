@@ -67,7 +67,10 @@ export function bankruptcyPrice(market: Market, position: Position): bigint | nu
 }
 
 /** Average entry price, 10^-10 quote, rounded to the nearest; null where nothing is open. For display. */
-export function entryPrice(market: Pick<Market, 'notionalDivisor'>, position: Pick<Position, 'size' | 'entryNotional'>): bigint | null {
+export function entryPrice(
+  market: Pick<Market, 'notionalDivisor'>,
+  position: Pick<Position, 'size' | 'entryNotional'>,
+): bigint | null {
   if (position.size === 0n) return null;
   return (position.entryNotional * market.notionalDivisor + position.size / 2n) / position.size;
 }

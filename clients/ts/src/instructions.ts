@@ -3,7 +3,13 @@
  * Every address that follows from another is derived here; the generated
  * builders (`get…Instruction`) take all of them one by one.
  */
-import { address, getAddressEncoder, getProgramDerivedAddress, type Address, type TransactionSigner } from '@solana/kit';
+import {
+  address,
+  getAddressEncoder,
+  getProgramDerivedAddress,
+  type Address,
+  type TransactionSigner,
+} from '@solana/kit';
 import {
   findLiquidityDepositPda,
   findOrderEscrowPda,
@@ -38,7 +44,11 @@ import { DEFAULT_ADDRESS } from './oracle.js';
 const ASSOCIATED_TOKEN_PROGRAM = address('ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL');
 
 /** The associated token account of an owner. */
-export async function findAssociatedTokenAddress(owner: Address, mint: Address, tokenProgram: Address): Promise<Address> {
+export async function findAssociatedTokenAddress(
+  owner: Address,
+  mint: Address,
+  tokenProgram: Address,
+): Promise<Address> {
   const encoder = getAddressEncoder();
   const seeds = [owner, tokenProgram, mint].map((key) => encoder.encode(key));
   const [found] = await getProgramDerivedAddress({ programAddress: ASSOCIATED_TOKEN_PROGRAM, seeds });
@@ -220,9 +230,7 @@ export async function removeMargin(
 }
 
 /** Liquidates; anyone may, and is paid for it. */
-export async function liquidate(
-  input: PositionInput & { liquidator: TransactionSigner; collateralAccount?: Address },
-) {
+export async function liquidate(input: PositionInput & { liquidator: TransactionSigner; collateralAccount?: Address }) {
   return getLiquidateInstructionAsync({
     ...positionAccounts(input),
     liquidator: input.liquidator,
@@ -345,9 +353,7 @@ export async function addLiquidity(
 }
 
 /** Hands out the shares of a deposit whose cool-down is over; anyone may, to its provider. */
-export async function claimShares(
-  input: MarketInput & { provider: Address; sharesAccount?: Address; id: number },
-) {
+export async function claimShares(input: MarketInput & { provider: Address; sharesAccount?: Address; id: number }) {
   const { provider, market, marketAddress, id } = input;
   const [deposit] = await findLiquidityDepositPda({ market: marketAddress, provider, id });
   return getClaimSharesInstructionAsync({

@@ -130,4 +130,3 @@ export function liquidationWaterfall(inputs: LiquidationInputs): LiquidationOutc
     remainder: afterLoss - fee,
   };
 }
-

@@ -64,8 +64,7 @@ function highestPriceWithFloor(floor: bigint, size: bigint, scale: bigint): bigi
 function lowestForShort(terms: PositionTerms, rates: MarginRates, ratio: bigint, scale: bigint): bigint | null {
   const base = terms.margin + terms.entryNotional + terms.funding - terms.borrow;
   const ceiling = terms.margin + terms.reserve;
-  const liquidates = (notional: bigint) =>
-    min(base - notional, ceiling) < maintenanceRequirement(rates, notional);
+  const liquidates = (notional: bigint) => min(base - notional, ceiling) < maintenanceRequirement(rates, notional);
   const notional = leastNotional(liquidates, shortBound(base, rates, ratio));
   if (notional === null) return null;
   // ceil(x) ≥ n ⇔ x > n − 1

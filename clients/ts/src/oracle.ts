@@ -145,7 +145,11 @@ export function decodePushPrice(data: ReadonlyUint8Array): PriceReading {
  * is given, address and owner are checked too, as the program does. Throws
  * `RingfenceClientError`.
  */
-export function decodeOracle(market: Pick<Market, 'oracle'>, data: ReadonlyUint8Array, account?: OracleAccount): PriceReading {
+export function decodeOracle(
+  market: Pick<Market, 'oracle'>,
+  data: ReadonlyUint8Array,
+  account?: OracleAccount,
+): PriceReading {
   const { oracle } = market;
   const pinned = oracle.account !== DEFAULT_ADDRESS;
   if (account && pinned && account.address !== oracle.account) throw new RingfenceClientError('OracleWrongAccount');
@@ -255,7 +259,12 @@ export function priceValidity(
   return accepted || validity === 'Valid' ? judgement : { ...judgement, error: VALIDITY_ERRORS[validity] };
 }
 
-function assess({ oracle, accepted }: Pick<Market, 'oracle' | 'accepted'>, reading: PriceReading, now: bigint, restartSlot: bigint): Validity {
+function assess(
+  { oracle, accepted }: Pick<Market, 'oracle' | 'accepted'>,
+  reading: PriceReading,
+  now: bigint,
+  restartSlot: bigint,
+): Validity {
   const age = now - reading.publishTime;
   const exceeds = (part: bigint, whole: bigint, limitPpm: number) => part * PPM > whole * BigInt(limitPpm);
   const widerThan = (limitPpm: number) => exceeds(reading.confidence, reading.price, limitPpm);

@@ -32,10 +32,17 @@ export function honours(position: Position, order: Order): boolean {
   return !ended && (order.trader === position.owner || delegate);
 }
 
-/** Whether `reading` triggers an order: published since it was due, and on the right side of its trigger price. */
-export function isTriggered(order: Order, reading: Pick<PriceReading, 'price' | 'publishTime'>): boolean {
+/** As much of a reading as an order looks at. */
+export type OrderReading = Pick<PriceReading, 'price' | 'publishTime' | 'previousPublishTime'>;
+
+/**
+ * Whether `reading` executes an order, the position's own conditions apart:
+ * published since it was due, and on the right side of its trigger price; for
+ * a delayed order, the first one published since.
+ */
+export function isTriggered(order: Order, reading: OrderReading): boolean {
   if (reading.publishTime < order.notBefore) return false;
-  if (order.kind === OrderKind.Delayed) return true;
+  if (order.kind === OrderKind.Delayed) return reading.previousPublishTime < order.notBefore;
   return order.triggerAbove ? reading.price >= order.triggerPrice : reading.price <= order.triggerPrice;
 }
 
@@ -44,7 +51,7 @@ export function orderState(
   order: Order,
   position: Position | undefined,
   now: bigint,
-  reading?: Pick<PriceReading, 'price' | 'publishTime'>,
+  reading?: OrderReading,
 ): OrderState {
   if (order.failed) return 'failed';
   if (position === undefined || !honours(position, order)) return 'void';

@@ -66,8 +66,7 @@ export interface ChargeSums {
 
 /** What all positions together owe the pool, atoms, rounded down. */
 export function accruedCharges(sums: ChargeSums): bigint {
-  const grown = (side: ChargeSums['long']) =>
-    i128(i128(sums.fundingIndex * side.openInterest) - side.fundingBasis);
+  const grown = (side: ChargeSums['long']) => i128(i128(sums.fundingIndex * side.openInterest) - side.fundingBasis);
   const lent = sums.borrowIndex * sums.reserved;
   if (lent >> 128n !== 0n || lent < sums.borrowBasis) throw new MathError('Overflow');
   const total = i128(i128(grown(sums.long) - grown(sums.short)) + i128(lent - sums.borrowBasis));

@@ -1,6 +1,18 @@
 /** PnL, equity, margin requirements and health of one position. As in `ringfence-math`'s `position`. */
 import { Side } from './generated/index.js';
-import { I128_MAX, I128_MIN, MathError, clamp, divFloor, i128, max, min, mulDivCeil, mulDivFloor, u64 } from './integers.js';
+import {
+  I128_MAX,
+  I128_MIN,
+  MathError,
+  clamp,
+  divFloor,
+  i128,
+  max,
+  min,
+  mulDivCeil,
+  mulDivFloor,
+  u64,
+} from './integers.js';
 import { PPM, notionalCeil, notionalFloor, ppmCeil } from './units.js';
 
 /** What a position's equity is made of. */
@@ -59,7 +71,11 @@ export interface Health {
 }
 
 /** Unrealised profit and loss at `price`, in atoms, rounded down. */
-export function pnlAt(terms: Pick<PositionTerms, 'side' | 'size' | 'entryNotional'>, price: bigint, scale: bigint): bigint {
+export function pnlAt(
+  terms: Pick<PositionTerms, 'side' | 'size' | 'entryNotional'>,
+  price: bigint,
+  scale: bigint,
+): bigint {
   const ceil = notionalCeil(terms.size, price, scale);
   if (terms.side === Side.Short) return terms.entryNotional - ceil;
   return notionalFloor(terms.size, price, scale) - terms.entryNotional;

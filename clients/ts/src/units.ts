@@ -102,7 +102,10 @@ export function formatDecimal(value: bigint, decimals: number, format: DecimalFo
   const digits = (cut < 0n ? -cut : cut).toString().padStart(most + 1, '0');
   const split = digits.length - most;
   const whole = digits.slice(0, split);
-  const fraction = digits.slice(split).replace(/0+$/, '').padEnd(format.min ?? 0, '0');
+  const fraction = digits
+    .slice(split)
+    .replace(/0+$/, '')
+    .padEnd(format.min ?? 0, '0');
   const grouped = format.group ? whole.replace(/\B(?=(\d{3})+$)/g, ',') : whole;
   return `${cut < 0n ? '-' : ''}${grouped}${fraction === '' ? '' : `.${fraction}`}`;
 }

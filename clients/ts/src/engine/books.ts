@@ -19,7 +19,10 @@ export function detach(checks: Checks, market: Market, position: Position): void
   market.reserved -= position.reserve;
   market.borrowBasis -= u128(position.entryBorrowIndex * position.reserve);
   const least = [book.positions, book.openInterest, book.entryNotional, market.reserved, market.borrowBasis];
-  checks.require(least.every((sum) => sum >= 0n), 'InvariantViolated');
+  checks.require(
+    least.every((sum) => sum >= 0n),
+    'InvariantViolated',
+  );
 }
 
 /** Puts a position's part into every sum, after it has changed. */

@@ -83,7 +83,13 @@ function closeOut(market: Market, position: Position, reading: PriceReading, siz
 }
 
 /** The mark, or what a close would fill at where that is worse. */
-function settlementPrice(market: Market, position: Position, reading: PriceReading, size: bigint, mark: bigint): bigint {
+function settlementPrice(
+  market: Market,
+  position: Position,
+  reading: PriceReading,
+  size: bigint,
+  mark: bigint,
+): bigint {
   try {
     const fill = marketFill(market, reading, closingDirection(position.side), size);
     return position.side === Side.Long ? min(fill, mark) : max(fill, mark);

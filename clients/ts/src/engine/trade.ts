@@ -4,13 +4,22 @@ import { blendBorrowIndex } from '../borrow.js';
 import { settle, type FeeSplit, type Settlement } from '../fees.js';
 import { closingDirection, edgeAgainst, openingDirection } from '../fill.js';
 import { blendFundingIndex } from '../funding.js';
-import { liquidationMark, positionHealth, positionShare } from '../health.js';
+import { liquidationMark, positionHealth, positionShare, positionTerms } from '../health.js';
 import { min, u64 } from '../integers.js';
 import { closeFee } from '../market.js';
 import type { PriceReading } from '../oracle.js';
 import { entryNotional, gainAt, isWorseThan, type Health, type PositionTerms } from '../terms.js';
 import { notionalCeil, ppmCeil } from '../units.js';
-import { acceptedFill, attach, collectFee, detach, ensureWithinLimits, newGeneration, payGain, recordBadDebt } from './books.js';
+import {
+  acceptedFill,
+  attach,
+  collectFee,
+  detach,
+  ensureWithinLimits,
+  newGeneration,
+  payGain,
+  recordBadDebt,
+} from './books.js';
 import type { Checks } from './checks.js';
 
 /** What a trade is done on, besides its size. */
@@ -144,6 +153,26 @@ export function closeShare(
   position.margin = settlement.marginAfter;
   record(position, share, settlement.gainPaid - settlement.lossPaid, settlement.feePaid);
   return { fill, share, settlement, split, insuranceCover };
+}
+
+/** Closes a position whose gain has reached its reserve, at no fee, as `Position::close_at_cap` of the program. */
+export function closeAtCap(
+  checks: Checks,
+  market: Market,
+  position: Position,
+  reading: PriceReading,
+): { price: bigint; gain: bigint } {
+  checks.require(position.size > 0n, 'PositionEmpty');
+  const price = edgeAgainst(position.side, reading.price, reading.confidence);
+  const share = positionTerms(market, position);
+  const gain = gainAt(share, price, market.notionalDivisor);
+  checks.require(gain === share.reserve, 'GainBelowCap', gain, share.reserve);
+  reduce(checks, market, position, share);
+  payGain(checks, market, gain);
+  position.margin = u64(position.margin + gain);
+  record(position, share, gain, 0n);
+  startGeneration(market, position);
+  return { price, gain };
 }
 
 /** Gives `share` of the position up, in its own books and the market's. */

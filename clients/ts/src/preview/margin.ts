@@ -2,7 +2,7 @@
 import { MarketStatus, type Market, type Position } from '../generated/index.js';
 import { ensureInvariant } from '../engine/books.js';
 import { liquidate, type Liquidation } from '../engine/liquidate.js';
-import { ensureHealthy } from '../engine/trade.js';
+import { closeAtCap, ensureHealthy } from '../engine/trade.js';
 import { edgeAgainst } from '../fill.js';
 import { liquidationPrice, positionHealth } from '../health.js';
 import { min, u64 } from '../integers.js';
@@ -110,6 +110,36 @@ export function previewLiquidation(input: LiquidationInput): Preview<Liquidation
     const liquidation = liquidate(checks, market, position, reading);
     ensureInvariant(checks, market);
     const { keeperFromVault, keeperFromInsurance } = liquidation.closed.outcome;
-    return { ...liquidation, market, position, reward: keeperFromVault + keeperFromInsurance, full: position.size === 0n };
+    return {
+      ...liquidation,
+      market,
+      position,
+      reward: keeperFromVault + keeperFromInsurance,
+      full: position.size === 0n,
+    };
+  });
+}
+
+/** What closing at the cap would do. */
+export interface CapPreview {
+  market: Market;
+  position: Position;
+  /** The edge at which the gain was judged, 10^-10 quote. */
+  price: bigint;
+  /** What is paid into the vault: all of the reserve, atoms. */
+  gain: bigint;
+}
+
+/** What `closeAtCap` would do: the gain has to have reached the reserve at the edge that hurts. */
+export function previewCloseAtCap(input: LiquidationInput): Preview<CapPreview> {
+  return preview((checks) => {
+    checkMarket(checks, input.market);
+    checkPosition(checks, input.position);
+    checkUncommitted(checks, input.market, input.position, input.now);
+    const { market, reading } = readPrice(checks, input, 'ReduceRisk');
+    const position = { ...input.position };
+    const closed = closeAtCap(checks, market, position, reading);
+    ensureInvariant(checks, market);
+    return { market, position, ...closed };
   });
 }

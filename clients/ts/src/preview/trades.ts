@@ -3,11 +3,12 @@ import { Side, type Market, type Position } from '../generated/index.js';
 import { ensureInvariant, newGeneration } from '../engine/books.js';
 import { closeShare, decrease, increase, type Decrease, type Increase } from '../engine/trade.js';
 import { liquidationPrice, positionHealth } from '../health.js';
-import { u64 } from '../integers.js';
+import { U64_MAX, divFloor, max, u64 } from '../integers.js';
+import { copyMarket } from '../market.js';
 import { DEFAULT_ADDRESS, type PriceReading } from '../oracle.js';
 import type { Settlement } from '../fees.js';
 import type { Health, PositionTerms } from '../terms.js';
-import { notionalCeil } from '../units.js';
+import { PPM, notionalCeil } from '../units.js';
 import {
   checkMarket,
   checkNewRisk,
@@ -33,6 +34,10 @@ export interface After {
 export interface IncreasePreview extends After {
   /** Price of the fill. */
   fillPrice: bigint;
+  /** The fill's distance from the index, ppm of it, rounded down: skew impact and half the confidence. */
+  impactPpm: bigint;
+  /** What a fill at the acceptable price would cost more than this one, atoms; null where nothing bounds it. */
+  slippageCost: bigint | null;
   /** Notional of what is added, at the fill, rounded up: what the fee is taken of. */
   notional: bigint;
   /** What it is entered for. */
@@ -70,7 +75,7 @@ export function previewOpen(input: OpenInput): Preview<IncreasePreview> {
     const terms = { acceptable: input.acceptablePrice, referred: input.referred ?? false };
     const opened = increase(checks, market, position, input.size, input.margin, reading, terms);
     ensureInvariant(checks, market);
-    return increased(market, position, input.size, reading, opened);
+    return increased(market, position, input, reading, opened);
   });
 }
 
@@ -100,7 +105,7 @@ export function previewIncrease(input: IncreaseInput): Preview<IncreasePreview> 
     const terms = { acceptable: input.acceptablePrice, referred: refers(position, input.byOwner) };
     const added = increase(checks, market, position, input.size, input.margin, reading, terms);
     ensureInvariant(checks, market);
-    return increased(market, position, input.size, reading, added);
+    return increased(market, position, input, reading, added);
   });
 }
 
@@ -108,6 +113,8 @@ export function previewIncrease(input: IncreaseInput): Preview<IncreasePreview> 
 export interface DecreasePreview extends After, Settlement {
   /** Price of the fill. */
   fillPrice: bigint;
+  /** The fill's distance from the index, ppm of it, rounded down: skew impact and half the confidence. */
+  impactPpm: bigint;
   /** What is closed, with the charges that come with it. */
   share: PositionTerms;
   /** Realised: gain paid less loss paid. Charges are in it, the fee is not. */
@@ -137,12 +144,13 @@ export function previewDecrease(input: DecreaseInput): Preview<DecreasePreview> 
     const terms = { acceptable: input.acceptablePrice, referred: refers(position, input.byOwner) };
     const closed = decrease(checks, market, position, input.size, reading, terms);
     ensureInvariant(checks, market);
-    return { ...decreased(closed), ...after(market, position, reading.price) };
+    return { ...decreased(closed, reading), ...after(market, position, reading.price) };
   });
 }
 
 /** What closing would do. */
 export interface ClosePreview {
+  market: Market;
   /** What the vault pays out, tracked margin only: a donation comes on top. */
   payout: bigint;
   /** What was still open; undefined for an emptied position, which needs no price. */
@@ -162,13 +170,17 @@ export function previewClose(input: CloseInput): Preview<ClosePreview> {
     checkMarket(checks, input.market);
     checkPosition(checks, input.position);
     checkUncommitted(checks, input.market, input.position, input.now);
-    if (input.position.size === 0n) return { payout: input.position.margin };
+    if (input.position.size === 0n) {
+      const market = { ...copyMarket(input.market), positionAccounts: input.market.positionAccounts - 1n };
+      return { market, payout: input.position.margin };
+    }
     const { market, reading } = readPrice(checks, input, 'ReduceRisk');
     const position = { ...input.position };
     const terms = { acceptable: input.acceptablePrice, referred: refers(position) };
     const closed = closeShare(checks, market, position, position.size, reading, terms);
+    market.positionAccounts -= 1n;
     ensureInvariant(checks, market);
-    return { payout: position.margin, closed: decreased(closed) };
+    return { market, payout: position.margin, closed: decreased(closed, reading) };
   });
 }
 
@@ -176,20 +188,36 @@ function refers(position: Position, byOwner = true): boolean {
   return byOwner && position.referral !== DEFAULT_ADDRESS;
 }
 
-function decreased({ fill, share, settlement }: Decrease): Omit<DecreasePreview, keyof After> {
-  return { ...settlement, fillPrice: fill, share, realisedPnl: settlement.gainPaid - settlement.lossPaid };
+function decreased({ fill, share, settlement }: Decrease, reading: PriceReading): Omit<DecreasePreview, keyof After> {
+  const realisedPnl = settlement.gainPaid - settlement.lossPaid;
+  return { ...settlement, fillPrice: fill, impactPpm: impact(fill, reading), share, realisedPnl };
+}
+
+function impact(fill: bigint, reading: PriceReading): bigint {
+  return divFloor((fill - reading.price) * PPM, reading.price);
+}
+
+/** What a fill at `acceptable` would cost more; an opening buys a long and sells a short. */
+function slippageCost(side: Side, size: bigint, fill: bigint, acceptable: bigint, scale: bigint): bigint | null {
+  const [low, high] = side === Side.Long ? [fill, acceptable] : [acceptable, fill];
+  const cost = (size * (high - low) + scale - 1n) / scale;
+  if (acceptable === 0n || acceptable === U64_MAX) return null;
+  return max(cost, 0n);
 }
 
 function increased(
   market: Market,
   position: Position,
-  size: bigint,
+  { size, acceptablePrice }: { size: bigint; acceptablePrice: bigint },
   reading: PriceReading,
   added: Increase,
 ): IncreasePreview {
+  const scale = market.notionalDivisor;
   return {
     fillPrice: added.fill,
-    notional: notionalCeil(size, added.fill, market.notionalDivisor),
+    impactPpm: impact(added.fill, reading),
+    slippageCost: slippageCost(position.side, size, added.fill, acceptablePrice, scale),
+    notional: notionalCeil(size, added.fill, scale),
     entryNotional: added.entryNotional,
     reserve: added.reserve,
     fee: added.fee,

@@ -1,0 +1,71 @@
+//! Events as they lie in inner instructions, and what is in them.
+
+use anchor_lang::Discriminator;
+use anchor_lang::event::EVENT_IX_TAG_LE;
+use rand::Rng;
+use ringfence::events as program;
+use ringfence_client::event::Event;
+use ringfence_client::events::decode;
+
+use crate::page::{Page, Row};
+use crate::random::*;
+use crate::row;
+
+/// More than any event takes.
+const BYTES: usize = 700;
+
+/// The fields of an event in Rust's notation, without the names of structures.
+fn fields(event: &Event) -> String {
+    let text = format!("{event:?}");
+    let (_, inner) = text.split_once('(').expect("a variant");
+    let inner = inner.strip_suffix(')').expect("its end");
+    let mut words: Vec<&str> = inner.split(' ').collect();
+    for index in (1..words.len()).rev() {
+        if words[index] == "{" {
+            words.remove(index - 1);
+        }
+    }
+    words.join(" ")
+}
+
+fn case<T: Discriminator>(name: &str, round: usize) -> Option<Row> {
+    let random = &mut seeded(round as u64);
+    // Zeros and ones suit every enum and flag, more bytes do not.
+    let end = [2, 3, 255][round % 3];
+    let body: Vec<u8> = (0..BYTES).map(|_| random.random_range(0..end)).collect();
+    let data = [EVENT_IX_TAG_LE, T::DISCRIMINATOR, &body].concat();
+    let event = decode(&data)?;
+    // As many bytes as it takes, and not one more.
+    let length = (16..data.len()).find(|length| decode(&data[..*length]).is_some()).expect("a length");
+    let bytes: String = data[..length].iter().map(|byte| format!("{byte:02x}")).collect();
+    Some(row![name, bytes, fields(&event)])
+}
+
+macro_rules! all {
+    ($($name:ident)*) => {
+        /// Two of each.
+        fn every() -> Vec<Row> {
+            let mut rows = Vec::new();
+            $(rows.extend((0..30).filter_map(|round| case::<program::$name>(stringify!($name), round)).take(2));)*
+            rows
+        }
+    };
+}
+
+all! {
+    AdminAccepted AdminNominated DelegateChanged ExchangeInitialized FundingAccrued InsuranceFunded
+    LiquidityAdded LiquidityRemoved MarginAdded MarginRemoved MarketClosed MarketCreated
+    MarketMigrated MarketSettled OrderCancelled OrderExecuted OrderFailed OrderPlaced ParamsApplied
+    ParamsCancelled ParamsProposed PositionCapped PositionClosed PositionCreated PositionDecreased
+    PositionIncreased PositionLiquidated PositionMigrated PositionOpened ProtocolFeesCollected
+    ReferralCreated ReferralFeesClaimed SettlementAnnounced SharesClaimed StatusChanged
+}
+
+#[test]
+fn events() {
+    let mut page = Page::default();
+    let rows = every();
+    assert!(rows.len() > 60, "{}", rows.len());
+    page.group("events", rows);
+    page.check("events.json");
+}
