@@ -25,7 +25,7 @@ test('opens a long and a short', async ({ trading, chain, key }) => {
   await trading.selectMarket('ETH-PERP');
   await trading.fillTicket('Short', '50', 2);
   // 50 × 2 ÷ (1 + 2 × 0.0005) ÷ 3,000.
-  await expect(trading.ticket.getByRole('textbox', { name: 'Size' })).toHaveValue('0.0333000');
+  await expect(trading.ticket.getByRole('textbox', { name: 'Size' })).toHaveValue('0.0333');
   await trading.submit('Short').click();
   await expect(trading.row('ETH-PERP')).toContainText('Short');
   const positions = await chain.positions(key.address);
