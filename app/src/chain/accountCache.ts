@@ -12,8 +12,8 @@ interface Entry {
 const sameBytes = (a: Uint8Array, b: Uint8Array) =>
   a.length === b.length && a.every((byte, place) => byte === b[place]);
 
-const same = (a: RawAccount | null | undefined, b: RawAccount | null): boolean => {
-  if (!a || !b) return (a ?? null) === b;
+const same = (a: RawAccount | null, b: RawAccount | null): boolean => {
+  if (!a || !b) return a === b;
   return a.lamports === b.lamports && a.owner === b.owner && sameBytes(a.data, b.data);
 };
 
@@ -69,7 +69,9 @@ export class AccountCache {
       if (next.slot < known.slot) return false;
       if (next.slot === known.slot && next.source === 'snapshot' && known.source === 'stream') return false;
     }
-    this.entries.set(address, next);
-    return !same(known?.account, next.account);
+    const unchanged = known !== undefined && same(known.account, next.account);
+    // What has not changed keeps its identity, and with it everything that was made of it.
+    this.entries.set(address, unchanged ? { ...next, account: known.account } : next);
+    return !(unchanged || (!known && next.account === null));
   }
 }

@@ -83,8 +83,9 @@ export function requestedTerms(
   now: bigint,
   cancels: number | null,
 ): OrderTermsArgs {
-  const adds = order.kind === 'limit' || order.kind === 'stop';
-  const amounts = adds ? { size: order.size, margin: order.margin } : { sharePpm: order.sharePpm ?? Number(PPM) };
+  const adds = 'size' in order;
+  const amounts =
+    'size' in order ? { size: order.size, margin: order.margin } : { sharePpm: order.sharePpm ?? Number(PPM) };
   return {
     ...EMPTY,
     ...amounts,

@@ -1,0 +1,133 @@
+import type { Address, Signature } from '@solana/kit';
+import { decodeEvents, type TransactionWithEvents } from '@ringfence/client';
+import type { SolanaRpc } from '../chain/reader';
+import { entriesOf, positionsOf, sidesOf, type DecodedTransaction, type Known } from './entries';
+import type { HistoryEntry } from './entry';
+
+const PAGE = 25;
+/** Public RPCs count requests: a few at a time. */
+const PARALLEL = 4;
+/** Accounts asked for in one refresh; the latest positions first. */
+const MAX_ACCOUNTS = 12;
+const MAX_TRANSACTIONS = 1_000;
+
+interface Listed {
+  signature: Signature;
+  slot: bigint;
+  time: bigint | undefined;
+}
+
+interface Cursor {
+  newest?: Signature;
+  oldest?: Signature;
+  ended: boolean;
+}
+
+/**
+ * The history of one owner: his own transactions, and those of others on his positions, such as liquidations. Read by
+ * pages, each transaction once.
+ */
+export class HistoryReader {
+  private readonly transactions = new Map<Signature, DecodedTransaction>();
+  private readonly cursors = new Map<Address, Cursor>();
+  private readonly positions = new Set<Address>();
+  private readonly sides = new Map<Address, 'long' | 'short'>();
+
+  constructor(
+    private readonly rpc: SolanaRpc,
+    private readonly owner: Address,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  know(position: Address, side: 'long' | 'short'): void {
+    this.positions.add(position);
+    this.sides.set(position, side);
+  }
+
+  /** Whether there is more to be read by `older`. */
+  get hasOlder(): boolean {
+    return [...this.cursors.values()].some(({ ended }) => !ended);
+  }
+
+  /** Reads what is new since the last time; the first time, the last page. */
+  async refresh(): Promise<void> {
+    await this.readAccount(this.owner, 'newer');
+    for (const position of [...this.positions].slice(-MAX_ACCOUNTS)) await this.readAccount(position, 'newer');
+  }
+
+  async older(): Promise<void> {
+    for (const [account, { ended }] of [...this.cursors]) if (!ended) await this.readAccount(account, 'older');
+  }
+
+  entries(divisors: Known['divisors']): HistoryEntry[] {
+    const known = { sides: this.sides, divisors };
+    return entriesOf([...this.transactions.values()], this.owner, this.positions, known);
+  }
+
+  /** Prices that the program has accepted, for the chart. */
+  prices(): { market: Address; time: bigint; price: bigint }[] {
+    return [...this.transactions.values()].flatMap(({ events }) =>
+      events.flatMap(({ data }) =>
+        'oracle' in data && 'price' in data.oracle
+          ? [{ market: data.market, time: data.oracle.publishTime, price: data.oracle.price }]
+          : [],
+      ),
+    );
+  }
+
+  private async readAccount(account: Address, direction: 'newer' | 'older'): Promise<void> {
+    const cursor = this.cursors.get(account) ?? { ended: false };
+    const found = direction === 'newer' ? await this.newer(account, cursor) : await this.page(account, cursor.oldest);
+    await this.load(found);
+    // Only now: a failure between must not leave a gap that nobody returns to.
+    if (direction === 'older' || cursor.oldest === undefined) {
+      const oldest = found.at(-1)?.signature ?? cursor.oldest;
+      if (oldest) cursor.oldest = oldest;
+      cursor.ended = found.length < PAGE;
+    }
+    if (direction === 'newer' && found[0]) cursor.newest = found[0].signature;
+    this.cursors.set(account, cursor);
+  }
+
+  /** All since the newest known one; the first time one page. */
+  private async newer(account: Address, { newest }: Cursor): Promise<Listed[]> {
+    if (!newest) return this.page(account);
+    const found: Listed[] = [];
+    for (let before: Signature | undefined; found.length < MAX_TRANSACTIONS;) {
+      const page: Listed[] = await this.page(account, before, newest);
+      found.push(...page);
+      if (page.length < PAGE) break;
+      before = page.at(-1)?.signature;
+    }
+    return found;
+  }
+
+  private async page(account: Address, before?: Signature, until?: Signature): Promise<Listed[]> {
+    const listed = await this.rpc
+      .getSignaturesForAddress(account, {
+        limit: PAGE,
+        commitment: 'confirmed',
+        ...(before && { before }),
+        ...(until && { until }),
+      })
+      .send({ abortSignal: this.signal });
+    return listed.map(({ signature, slot, blockTime }) => ({ signature, slot, time: blockTime ?? undefined }));
+  }
+
+  private async load(listed: readonly Listed[]): Promise<void> {
+    const missing = listed.filter(({ signature }) => !this.transactions.has(signature));
+    for (let from = 0; from < missing.length; from += PARALLEL) {
+      await Promise.all(missing.slice(from, from + PARALLEL).map((one) => this.loadOne(one)));
+    }
+  }
+
+  private async loadOne({ signature, slot, time }: Listed): Promise<void> {
+    const transaction = await this.rpc
+      .getTransaction(signature, { encoding: 'json', commitment: 'confirmed', maxSupportedTransactionVersion: 0 })
+      .send({ abortSignal: this.signal });
+    const events = decodeEvents(transaction as TransactionWithEvents | null);
+    this.transactions.set(signature, { signature, slot, ...(time !== undefined && { time }), events });
+    for (const [position, side] of sidesOf(events)) this.sides.set(position, side);
+    for (const position of positionsOf(events, this.owner)) this.positions.add(position);
+  }
+}
