@@ -6,9 +6,7 @@ import {
   type Base58EncodedBytes,
   type ReadonlyUint8Array,
 } from '@solana/kit';
-import type {
-  MarketStatus,
-  Side} from './generated/index.js';
+import type { MarketStatus, Side } from './generated/index.js';
 import {
   getLiquidityDepositDiscriminatorBytes,
   getLiquidityDepositSize,
