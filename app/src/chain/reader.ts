@@ -1,4 +1,4 @@
-import { createSolanaRpc, getBase64Encoder, type Address } from '@solana/kit';
+import { getBase64Encoder, type Address, type createSolanaRpc } from '@solana/kit';
 import type { AccountFilter } from '@ringfence/client';
 import type { RawAccount, Snapshot } from './account';
 

@@ -6,7 +6,7 @@ export const EngineContext = createContext<Engine | null>(null);
 
 export function useEngine(): Engine {
   const engine = useContext(EngineContext);
-  if (!engine) throw new Error('This component needs an EngineProvider or a FixtureProvider above it');
+  if (!engine) throw new Error('This component needs an EngineProvider above it');
   return engine;
 }
 
