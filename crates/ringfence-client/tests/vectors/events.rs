@@ -19,13 +19,10 @@ fn fields(event: &Event) -> String {
     let text = format!("{event:?}");
     let (_, inner) = text.split_once('(').expect("a variant");
     let inner = inner.strip_suffix(')').expect("its end");
-    let mut words: Vec<&str> = inner.split(' ').collect();
-    for index in (1..words.len()).rev() {
-        if words[index] == "{" {
-            words.remove(index - 1);
-        }
-    }
-    words.join(" ")
+    let words: Vec<&str> = inner.split(' ').collect();
+    let named = |index: usize| words.get(index + 1) == Some(&"{");
+    let kept: Vec<_> = (0..words.len()).filter(|index| !named(*index)).map(|index| words[index]).collect();
+    kept.join(" ")
 }
 
 fn case<T: Discriminator>(name: &str, round: usize) -> Option<Row> {
