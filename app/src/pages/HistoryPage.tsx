@@ -1,7 +1,9 @@
 import { HistoryTable } from '../ui/history/HistoryTable';
+import { useTitle } from '../ui/useTitle';
 import { HistoryStatistics } from '../ui/history/HistoryStatistics';
 
 export function HistoryPage() {
+  useTitle('History');
   return (
     <>
       <div className="page-head">

@@ -1,6 +1,8 @@
 import { LiquidationsTable } from '../ui/liquidations/LiquidationsTable';
+import { useTitle } from '../ui/useTitle';
 
 export function LiquidationsPage() {
+  useTitle('Liquidations');
   return (
     <>
       <div className="page-head">

@@ -1,7 +1,9 @@
 import { Link } from 'wouter';
 import { Empty } from '../ui/LoadState';
+import { useTitle } from '../ui/useTitle';
 
 export function NotFoundPage() {
+  useTitle('Not found');
   return (
     <div className="panel">
       <h1 className="visually-hidden">Not found</h1>

@@ -6,6 +6,7 @@ import { DepositForm } from '../ui/pool/DepositForm';
 import { PoolRisks } from '../ui/pool/PoolRisks';
 import { PoolStats } from '../ui/pool/PoolStats';
 import { WithdrawForm } from '../ui/pool/WithdrawForm';
+import { useTitle } from '../ui/useTitle';
 
 function Pool({ market }: { market: MarketView }) {
   return (
@@ -61,6 +62,7 @@ function Pools({ markets }: { markets: MarketView[] }) {
 
 export function PoolPage() {
   const markets = useMarkets();
+  useTitle('Pool');
   return (
     <LoadState of={markets} what="pools">
       {(all) => <Pools markets={all} />}

@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { memo, useMemo } from 'react';
 import { useMarkets, useOrders, usePositions, type MarketView } from '../state';
 import { HistoryTable } from '../ui/history/HistoryTable';
 import { Empty, LoadState } from '../ui/LoadState';
@@ -9,10 +9,12 @@ import { Chart } from '../ui/trade/Chart';
 import { MarketHeader } from '../ui/trade/MarketHeader';
 import { OrderTicket } from '../ui/trade/OrderTicket';
 import { PriceAlert } from '../ui/trade/PriceAlert';
+import { showPrice } from '../ui/format';
+import { useTitle } from '../ui/useTitle';
 
 const NONE: never[] = [];
 
-function Book() {
+const Book = memo(function Book() {
   const positions = usePositions();
   const orders = useOrders();
   const tabs = [
@@ -31,9 +33,10 @@ function Book() {
     { id: 'history', label: 'History', content: <HistoryTable /> },
   ];
   return <Tabs label="Your account" tabs={tabs} />;
-}
+});
 
 function Market({ market }: { market: MarketView }) {
+  useTitle(market.reading ? `${showPrice(market.reading.price)} ${market.name}` : market.name);
   const positions = usePositions();
   const all = positions.state === 'ready' ? positions.value : NONE;
   const own = useMemo(

@@ -4,7 +4,8 @@ import type { Intent, PositionView } from '../../state';
 import { ActionDialog } from '../ActionDialog';
 import { Field } from '../Field';
 import { showMoney, showPrice } from '../format';
-import { cleanDecimal, problemOf, readDecimal, type Parsed } from '../input';
+import { cleanDecimal, readDecimal, type Parsed } from '../input';
+import { protectionProblem } from '../protection';
 import type { PositionDialogProperties } from './PositionDialog';
 import { PositionSummary } from './PositionSummary';
 
@@ -34,14 +35,18 @@ export function ProtectDialog({ position, onClose }: PositionDialogProperties) {
   const [stopLossText, setStopLoss] = useState('');
   const takeProfit = readDecimal(takeProfitText, PRICE_DECIMALS);
   const stopLoss = readDecimal(stopLossText, PRICE_DECIMALS);
+  const price = market.reading?.price;
+  const takeProfitProblem = protectionProblem('takeProfit', side, takeProfit, price);
+  const stopLossProblem = protectionProblem('stopLoss', side, stopLoss, price);
+  const wrong = takeProfitProblem !== undefined || stopLossProblem !== undefined;
   const index = market.reading ? `Index price now ${showPrice(market.reading.price)}` : undefined;
   const { minKeeperReward } = market.account.params;
   return (
     <ActionDialog
       title="Take profit / stop loss"
       market={market}
-      intent={protectIntent(position, takeProfit, stopLoss)}
-      missing="Enter one price or both."
+      intent={wrong ? undefined : protectIntent(position, takeProfit, stopLoss)}
+      missing={wrong ? 'Correct the fields marked above.' : 'Enter one price or both.'}
       rows={() => [
         {
           label: 'Prepaid to whoever executes it, each',
@@ -58,7 +63,7 @@ export function ProtectDialog({ position, onClose }: PositionDialogProperties) {
         unit={market.quoteSymbol}
         focusFirst
         aside={index}
-        error={problemOf(takeProfit)}
+        error={takeProfitProblem}
         hint={side === 'long' ? 'Closes at this index price or above.' : 'Closes at this index price or below.'}
         onChange={(next) => setTakeProfit(cleanDecimal(takeProfitText, next))}
       />
@@ -66,7 +71,7 @@ export function ProtectDialog({ position, onClose }: PositionDialogProperties) {
         label="Stop loss price"
         value={stopLossText}
         unit={market.quoteSymbol}
-        error={problemOf(stopLoss)}
+        error={stopLossProblem}
         hint={
           side === 'long'
             ? 'Closes at this index price or below, up to 5 % worse.'

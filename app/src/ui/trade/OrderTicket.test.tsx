@@ -121,3 +121,19 @@ describe('the order ticket', () => {
     expect(screen.getByRole('textbox', { name: 'Margin' })).toHaveValue('100');
   });
 });
+
+describe('take profit and stop loss', () => {
+  it('must lie on the right side of the price', async () => {
+    renderWithEngine(<OrderTicket market={sol} />);
+    await userEvent.click(screen.getByRole('checkbox', { name: 'Take profit / stop loss' }));
+    type('Margin', '100');
+    type('Take profit price', '149');
+    type('Stop loss price', '140');
+    expect(screen.getByRole('textbox', { name: 'Take profit price' })).toHaveAccessibleDescription(/above/);
+    expect(screen.getByRole('textbox', { name: 'Stop loss price' })).not.toHaveAttribute('aria-invalid');
+    expect(screen.getByRole('button', { name: 'Open long' })).toHaveAttribute('aria-disabled', 'true');
+    await userEvent.click(screen.getByRole('radio', { name: 'Short' }));
+    expect(screen.getByRole('textbox', { name: 'Take profit price' })).not.toHaveAttribute('aria-invalid');
+    expect(screen.getByRole('textbox', { name: 'Stop loss price' })).toHaveAccessibleDescription(/above/);
+  });
+});

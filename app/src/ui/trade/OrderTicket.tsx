@@ -1,4 +1,4 @@
-import { maxLeveragePpm, PRICE_DECIMALS } from '@ringfence/client';
+import { formatDecimal, maxLeveragePpm, PRICE_DECIMALS } from '@ringfence/client';
 import { useEffect, useMemo, useReducer } from 'react';
 import { useBalances, useIntentPreview, useWallets, type MarketView } from '../../state';
 import { Notice, Rows } from '../data';
@@ -7,13 +7,21 @@ import { Field } from '../Field';
 import { showMoney, showMultiple } from '../format';
 import { DownIcon, UpIcon } from '../icons';
 import { cleanDecimal, problemOf, readDecimal } from '../input';
-import { formatDecimal } from '@ringfence/client';
+import { protectionProblem } from '../protection';
 import { Refusals } from '../Refusals';
 import { Segmented } from '../Segmented';
+import { PERCENT_DECIMALS, slippageProblem } from '../slippage';
 import { SubmitButton } from '../SubmitButton';
 import { useTransaction } from '../useTransaction';
 import { ticketIntent } from './ticketIntent';
-import { INITIAL_TICKET, ticketReducer, type TicketAction, type TicketContext, type TicketState } from './ticketState';
+import {
+  INITIAL_TICKET,
+  referencePrice,
+  ticketReducer,
+  type TicketAction,
+  type TicketContext,
+  type TicketState,
+} from './ticketState';
 import { summaryRows } from './ticketSummary';
 
 const SIDES = [
@@ -97,7 +105,10 @@ interface PartProperties {
   dispatch: (action: TicketAction) => void;
 }
 
-function Protection({ state, dispatch }: PartProperties) {
+function Protection({ market, state, dispatch }: PartProperties) {
+  const reference = referencePrice(state, market.reading?.price);
+  const problem = (kind: 'takeProfit' | 'stopLoss', text: string) =>
+    protectionProblem(kind, state.side, readDecimal(text, PRICE_DECIMALS), reference);
   return (
     <div className="stack">
       <label className="checkbox">
@@ -113,13 +124,13 @@ function Protection({ state, dispatch }: PartProperties) {
           <Field
             label="Take profit price"
             value={state.takeProfitText}
-            error={problemOf(readDecimal(state.takeProfitText, PRICE_DECIMALS))}
+            error={problem('takeProfit', state.takeProfitText)}
             onChange={(text) => dispatch({ type: 'takeProfit', text: cleanDecimal(state.takeProfitText, text) })}
           />
           <Field
             label="Stop loss price"
             value={state.stopLossText}
-            error={problemOf(readDecimal(state.stopLossText, PRICE_DECIMALS))}
+            error={problem('stopLoss', state.stopLossText)}
             onChange={(text) => dispatch({ type: 'stopLoss', text: cleanDecimal(state.stopLossText, text) })}
           />
         </div>
@@ -207,7 +218,7 @@ export function OrderTicket({ market }: { market: MarketView }) {
           label="Slippage tolerance"
           value={state.slippageText}
           unit="%"
-          error={problemOf(readDecimal(state.slippageText, 4))}
+          error={slippageProblem(readDecimal(state.slippageText, PERCENT_DECIMALS))}
           onChange={(text) => dispatch({ type: 'slippage', text: cleanDecimal(state.slippageText, text) })}
         />
         <Protection market={market} state={state} dispatch={dispatch} />

@@ -1,8 +1,9 @@
 import { PRICE_DECIMALS } from '@ringfence/client';
 import type { Intent, MarketView } from '../../state';
 import { readDecimal } from '../input';
+import { protectionProblem } from '../protection';
 import { PERCENT_DECIMALS, slippageProblem } from '../slippage';
-import type { TicketState } from './ticketState';
+import { referencePrice, type TicketState } from './ticketState';
 
 export interface TicketIntent {
   intent?: Intent;
@@ -21,7 +22,11 @@ export function ticketIntent(state: TicketState, market: MarketView): TicketInte
 
   const inputs = [margin, size, slippage, takeProfit, stopLoss];
   if (state.kind !== 'market') inputs.push(trigger);
-  if (inputs.some((input) => input.state === 'bad') || slippageProblem(slippage)) {
+  const reference = referencePrice(state, market.reading?.price);
+  const unprotected =
+    protectionProblem('takeProfit', state.side, takeProfit, reference) ??
+    protectionProblem('stopLoss', state.side, stopLoss, reference);
+  if (inputs.some((input) => input.state === 'bad') || slippageProblem(slippage) || unprotected) {
     return { missing: 'Correct the fields marked above.' };
   }
   if (state.kind !== 'market' && !(trigger.state === 'ok' && trigger.value > 0n)) {

@@ -1,5 +1,4 @@
-import { formatDecimal, marginForSize, sizeForMargin } from '@ringfence/client';
-import { PRICE_DECIMALS } from '@ringfence/client';
+import { formatDecimal, marginForSize, PRICE_DECIMALS, sizeForMargin } from '@ringfence/client';
 import type { MarketView } from '../../state';
 import { readDecimal, valueOf } from '../input';
 
