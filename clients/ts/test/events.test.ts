@@ -20,6 +20,8 @@ const ENUMS: Record<string, Record<number, string>> = {
   side: Side,
   kind: OrderKind,
   status: MarketStatus,
+  before: MarketStatus,
+  after: MarketStatus,
   end: OrderEnd,
 };
 
