@@ -61,6 +61,7 @@ export class Connection {
   private httpTimer: ReturnType<typeof setTimeout> | undefined;
   private socketTimer: ReturnType<typeof setTimeout> | undefined;
   private silenceTimer: ReturnType<typeof setTimeout> | undefined;
+  private started = false;
   private reading = false;
   private readAgain = false;
 
@@ -71,6 +72,7 @@ export class Connection {
   }
 
   start(): void {
+    this.started = true;
     this.report();
     this.openSocket();
     void this.read(true);
@@ -90,11 +92,7 @@ export class Connection {
   wake(): void {
     if (this.abort.signal.aborted) return;
     this.httpBackoff.reset();
-    this.socketBackoff.reset();
-    if (!this.socket) {
-      clearTimeout(this.socketTimer);
-      this.openSocket();
-    }
+    this.retrySocket();
     void this.read(true);
   }
 
@@ -113,7 +111,7 @@ export class Connection {
     if (known) this.unwatch(watch.id);
     const watched: Watched = { watch, cache: new AccountCache(), unsubscribe: [], awaited: 0 };
     this.watched.set(watch.id, watched);
-    if (this.abort.signal.aborted) return;
+    if (!this.started || this.abort.signal.aborted) return;
     if (this.socketOpen) this.subscribe(watched);
     // What is subscribed later is read once its subscription stands; this reading is for the user who waits.
     void this.read(true);
@@ -141,6 +139,13 @@ export class Connection {
     }
     this.socket = socket;
     this.heard();
+  }
+
+  private retrySocket(): void {
+    this.socketBackoff.reset();
+    if (this.socket) return;
+    clearTimeout(this.socketTimer);
+    this.openSocket();
   }
 
   private socketOpened(): void {
@@ -264,6 +269,8 @@ export class Connection {
       this.frozenSlots ??= await this.options.reader.freezesSlots(this.abort.signal);
       await this.snapshots(full);
       this.httpBackoff.reset();
+      // The RPC is back: the socket may well be too.
+      if (this.httpFailure !== undefined) this.retrySocket();
       this.httpFailure = undefined;
       this.httpWorked = true;
       if (full) this.lastFullRead = Date.now();
