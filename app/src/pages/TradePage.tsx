@@ -1,16 +1,18 @@
-import { memo, useMemo } from 'react';
+import { lazy, memo, Suspense, useMemo } from 'react';
 import { useMarkets, useOrders, usePositions, type MarketView } from '../state';
 import { HistoryTable } from '../ui/history/HistoryTable';
 import { Empty, LoadState } from '../ui/LoadState';
 import { OrdersTable } from '../ui/orders/OrdersTable';
 import { PositionsTable } from '../ui/positions/PositionsTable';
 import { Tabs } from '../ui/Tabs';
-import { Chart } from '../ui/trade/Chart';
 import { MarketHeader } from '../ui/trade/MarketHeader';
 import { OrderTicket } from '../ui/trade/OrderTicket';
 import { PriceAlert } from '../ui/trade/PriceAlert';
 import { showPrice } from '../ui/format';
 import { useTitle } from '../ui/useTitle';
+
+/** Apart from the rest, as the chart library is a third of the page. */
+const Chart = lazy(() => import('../ui/trade/Chart'));
 
 const NONE: never[] = [];
 
@@ -50,7 +52,9 @@ function Market({ market }: { market: MarketView }) {
         <PriceAlert market={market} />
       </div>
       <div className="trade__chart">
-        <Chart market={market} positions={own} />
+        <Suspense fallback={<ChartSkeleton />}>
+          <Chart market={market} positions={own} />
+        </Suspense>
       </div>
       <div className="trade__ticket">
         <OrderTicket key={market.address} market={market} />
@@ -58,6 +62,18 @@ function Market({ market }: { market: MarketView }) {
       <div className="trade__book">
         <Book />
       </div>
+    </div>
+  );
+}
+
+/** As tall as the chart, so that nothing moves when it comes. */
+function ChartSkeleton() {
+  return (
+    <div className="panel chart" aria-busy="true">
+      <div className="chart__bar">
+        <span className="visually-hidden">Getting the chart ready</span>
+      </div>
+      <div className="chart__canvas" />
     </div>
   );
 }

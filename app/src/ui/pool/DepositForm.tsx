@@ -42,7 +42,7 @@ export function DepositForm({ market }: { market: MarketView }) {
           error={problemOf(amount)}
           action={{
             label: 'Max',
-            name: 'Deposit the whole balance',
+            name: 'Use the whole balance',
             disabled: !balance,
             onClick: () => setText(formatDecimal(balance ?? 0n, market.quoteDecimals)),
           }}

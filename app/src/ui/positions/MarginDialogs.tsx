@@ -37,7 +37,7 @@ export function AddMarginDialog({ position, onClose }: PositionDialogProperties)
         hint="Moves the liquidation price away. It becomes part of what this position can lose."
         action={{
           label: 'Max',
-          name: 'Add the whole balance',
+          name: 'Use the whole balance',
           disabled: !balance,
           onClick: () => setText(formatDecimal(balance ?? 0n, market.quoteDecimals)),
         }}

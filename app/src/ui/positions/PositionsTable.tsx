@@ -54,7 +54,7 @@ export function PositionsTable() {
               </Empty>
             ) : (
               <div className="table-wrap">
-                <table className="table table--cards table--positions" aria-label="Positions">
+                <table className="table table--cards table--seven" aria-label="Positions">
                   <thead>
                     <tr>
                       {COLUMNS.map((column) => (

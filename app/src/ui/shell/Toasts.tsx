@@ -3,8 +3,8 @@ import { useActivity, type Activity } from '../../state';
 import { CopyButton } from '../Copy';
 import { CloseIcon } from '../icons';
 
-const SHOWN_MILLISECONDS = 10_000;
-const MOST_SHOWN = 4;
+const SHOWN_MILLISECONDS = 6_000;
+const MOST_SHOWN = 3;
 
 const TEXT = {
   pending: 'Pending',
@@ -34,7 +34,7 @@ function Toast({ activity, dismiss }: { activity: Activity; dismiss: (id: string
       <button
         type="button"
         className="button button--small button--quiet"
-        aria-label={`Dismiss: ${title}`}
+        aria-label="Dismiss"
         onClick={() => dismiss(id)}
       >
         <CloseIcon />

@@ -41,7 +41,7 @@ interface Properties {
   positions: PositionView[];
 }
 
-export function Chart({ market, positions }: Properties) {
+export default function Chart({ market, positions }: Properties) {
   const [interval, choose] = useState<Interval>('15');
   const { candles, live } = useCandles(market.address, Number(interval));
   const [fit, setFit] = useState(false);

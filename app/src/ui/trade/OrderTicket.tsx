@@ -46,6 +46,8 @@ const KIND_HINT = {
   },
 } as const;
 
+const NONE: never[] = [];
+
 /** The slider moves in tenths of a multiple. */
 const STEP_PPM = 100_000n;
 
@@ -147,14 +149,16 @@ export function OrderTicket({ market }: { market: MarketView }) {
   const balance =
     balances.state === 'ready' ? (balances.value.collateral.get(market.account.collateralMint) ?? 0n) : undefined;
   const { intent, missing } = useMemo(() => ticketIntent(state, market), [state, market]);
-  const { preview, refusals } = useIntentPreview(account ? intent : undefined);
+  const { preview, refusals, cost } = useIntentPreview(intent);
+  // Without a wallet the figures are worth seeing, and what stands against them is not.
+  const standing = account ? refusals : NONE;
   const delayed = market.account.params.delayedOnly !== 0;
 
   const reason = !account
     ? 'Connect a wallet to trade.'
     : !intent
       ? missing
-      : refusals.length > 0
+      : standing.length > 0
         ? 'The program would refuse this: see above.'
         : undefined;
 
@@ -222,8 +226,8 @@ export function OrderTicket({ market }: { market: MarketView }) {
           onChange={(text) => dispatch({ type: 'slippage', text: cleanDecimal(state.slippageText, text) })}
         />
         <Protection market={market} state={state} dispatch={dispatch} />
-        <Rows label="Order summary" rows={summaryRows(market, intent, preview)} />
-        <Refusals refusals={refusals} market={market} />
+        <Rows label="Order summary" rows={summaryRows(market, intent, preview, cost)} />
+        <Refusals refusals={standing} market={market} />
         <FailureNotice failure={failure} />
         <SubmitButton
           name={state.side === 'long' ? 'Open long' : 'Open short'}

@@ -118,6 +118,14 @@ export function ticketReducer(state: TicketState, action: TicketAction, context:
     case 'protect':
       return { ...state, protect: action.on };
     case 'clear':
-      return { ...state, sizeText: '', marginText: '', triggerText: '', takeProfitText: '', stopLossText: '' };
+      return {
+        ...state,
+        sizeText: '',
+        marginText: '',
+        triggerText: '',
+        protect: false,
+        takeProfitText: '',
+        stopLossText: '',
+      };
   }
 }

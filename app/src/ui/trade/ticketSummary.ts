@@ -1,9 +1,10 @@
-import { acceptablePrice, notionalCeil, notionalFloor } from '@ringfence/client';
-import type { Intent, MarketView, Preview } from '../../state';
+import { acceptablePrice, formatDecimal, notionalCeil, notionalFloor } from '@ringfence/client';
+import type { Intent, MarketView, Preview, TransactionCost } from '../../state';
 import type { Row } from '../data';
 import { showExact, showMoney, showMultiple, showPrice, showSignedPercent } from '../format';
 
 const UNKNOWN = '–';
+const LAMPORT_DECIMALS = 9;
 
 type OpenIntent = Extract<Intent, { kind: 'open' }>;
 type Opened = Extract<Preview, { kind: 'open' }>['value'];
@@ -66,12 +67,19 @@ function values(market: MarketView, intent: OpenIntent, opened: Opened): Record<
 }
 
 /** Always the same rows, so that the button below them stays where it is. */
-export function summaryRows(market: MarketView, intent: Intent | undefined, preview: Preview | undefined): Row[] {
+export function summaryRows(
+  market: MarketView,
+  intent: Intent | undefined,
+  preview: Preview | undefined,
+  cost?: TransactionCost,
+): Row[] {
   const opened = preview?.kind === 'open' ? preview.value : undefined;
   const known = opened && intent?.kind === 'open' ? values(market, intent, opened) : undefined;
-  return LABELS.map((label) => ({
+  const rows: Row[] = LABELS.map((label) => ({
     label,
     rule: RULED.has(label),
     ...(known ? known[label] : { value: UNKNOWN }),
   }));
+  const fee = cost && `${formatDecimal(cost.baseFee + cost.priorityFee, LAMPORT_DECIMALS)} SOL`;
+  return [...rows, { label: 'Network fee', value: fee ?? UNKNOWN, rule: true }];
 }
