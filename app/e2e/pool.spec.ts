@@ -14,7 +14,7 @@ test('liquidity is deposited, its shares are claimed after the cool-down, and wi
   const deposit = page.getByRole('region', { name: 'Deposit', exact: true });
   await deposit.getByRole('textbox', { name: 'Amount' }).fill('1000');
   await deposit.getByRole('button', { name: 'Deposit', exact: true }).click();
-  const claim = page.getByRole('button', { name: 'Claim shares' });
+  const claim = page.getByRole('button', { name: 'Claim shares', exact: true });
   await expect(claim).toBeVisible();
   await expect(claim).toBeDisabled();
   expect(await chain.collateral(key.address)).toBe(before - 1_000_000_000n);
@@ -30,11 +30,17 @@ test('liquidity is deposited, its shares are claimed after the cool-down, and wi
   await withdraw.getByRole('button', { name: 'Withdraw', exact: true }).click();
   // A share of a pool that nobody has traded with is worth what it cost.
   await expect.poll(() => chain.collateral(key.address)).toBe(before - 600_000_000n);
+  await expect(withdraw.getByText(/^Held 600/)).toBeVisible();
+  // The form is cleared once the withdrawal is confirmed.
+  await expect(withdraw.getByRole('textbox', { name: 'Shares' })).toHaveValue('');
   await withdraw.getByRole('button', { name: 'Withdraw all shares' }).click();
   await withdraw.getByRole('button', { name: 'Withdraw', exact: true }).click();
   await expect.poll(() => chain.collateral(key.address)).toBe(before);
 
   // More than is held: said before anything is signed.
+  await expect(withdraw.getByText(/^Held 0/)).toBeVisible();
+  await expect(withdraw.getByRole('textbox', { name: 'Shares' })).toHaveValue('');
   await withdraw.getByRole('textbox', { name: 'Shares' }).fill('1');
+  await expect(withdraw.getByRole('alert')).toBeVisible();
   await expect(withdraw.getByRole('button', { name: 'Withdraw', exact: true })).toBeDisabled();
 });
