@@ -138,7 +138,7 @@ export function OrdersTable() {
               </Empty>
             ) : (
               <div className="table-wrap">
-                <table className="table table--cards table--seven" aria-label="Orders">
+                <table className="table table--cards table--orders" aria-label="Orders">
                   <thead>
                     <tr>
                       {COLUMNS.map((name) => (

@@ -39,8 +39,8 @@ export function PoolStats({ market }: { market: MarketView }) {
         <StatusBadge status={market.status} />
       </div>
       <dl className="stats">
-        <Stat label="Value" note="after traders’ open gains">
-          {pool ? showMoney(pool.value, quoteDecimals, quoteSymbol) : 'No price'}
+        <Stat label="Value" note={`${quoteSymbol}, after traders’ open gains`}>
+          {pool ? showMoney(pool.value, quoteDecimals) : 'No price'}
         </Stat>
         <Stat label="Share value" note={`${quoteSymbol} a share`}>
           {pool ? sharePrice(pool.sharePrice) : 'No price'}

@@ -52,8 +52,8 @@ export function ClaimDialog({ position, onClose }: PositionDialogProperties) {
     >
       <PositionSummary position={position} />
       <p>
-        Nothing is open in this position any more: it was liquidated or reduced to nothing. What is left in its vault is
-        yours alone, and comes to your wallet with the rent of its accounts.
+        Nothing is open in this position: it was liquidated, reduced to nothing, or never filled. What is left in its
+        vault is yours alone, and comes to your wallet with the rent of its accounts.
       </p>
     </ActionDialog>
   );

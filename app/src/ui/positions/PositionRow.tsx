@@ -6,6 +6,8 @@ import type { DialogKind } from './dialogKinds';
 
 interface Properties {
   position: PositionView;
+  /** It has no size yet: an order will add it. */
+  waiting: boolean;
   onAction: (kind: DialogKind, position: PositionView) => void;
 }
 
@@ -76,7 +78,9 @@ const ACTIONS: readonly { kind: DialogKind; label: string }[] = [
   { kind: 'close', label: 'Close' },
 ];
 
-function Actions({ position, onAction }: Properties) {
+function Actions({ position, waiting, onAction }: Properties) {
+  if (waiting)
+    return <span className="muted small">Its order is under Orders; cancelling it frees this position.</span>;
   const actions = position.risk === 'empty' ? [{ kind: 'claim', label: 'Claim remainder' } as const] : ACTIONS;
   return (
     <div className="table__actions">
@@ -89,7 +93,7 @@ function Actions({ position, onAction }: Properties) {
   );
 }
 
-export const PositionRow = memo(function PositionRow({ position, onAction }: Properties) {
+export const PositionRow = memo(function PositionRow({ position, waiting, onAction }: Properties) {
   const { market, side, size, entryPrice, health, liquidationPrice, distancePpm, account } = position;
   const { quoteDecimals, quoteSymbol } = market;
   const empty = position.risk === 'empty';
@@ -115,7 +119,13 @@ export const PositionRow = memo(function PositionRow({ position, onAction }: Pro
         <span className="table__sub number">{market.reading ? showPrice(market.reading.price) : 'No price'}</span>
       </td>
       <td data-label="Unrealised PnL" data-number="">
-        {empty ? <RiskBadge risk="empty" /> : <Gain position={position} />}
+        {waiting ? (
+          <span className="badge">Waiting for its order</span>
+        ) : empty ? (
+          <RiskBadge risk="empty" />
+        ) : (
+          <Gain position={position} />
+        )}
       </td>
       <td data-label="Margin" data-number="">
         <span className="number">{showMoney(account.margin, quoteDecimals)}</span>
@@ -131,7 +141,7 @@ export const PositionRow = memo(function PositionRow({ position, onAction }: Pro
         {distancePpm === undefined ? null : <span className="table__sub number">{showPercent(distancePpm)} away</span>}
       </td>
       <td data-wide="">
-        <Actions position={position} onAction={onAction} />
+        <Actions position={position} waiting={waiting} onAction={onAction} />
       </td>
     </tr>
   );

@@ -1,7 +1,8 @@
 import { fireEvent, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
-import { ready, type Intent } from '../../state';
+import { ready, type Intent, type OrderView } from '../../state';
+import { fixtureView } from '../../state/fixtures';
 import { renderWithEngine } from '../testing';
 import { PositionsTable } from './PositionsTable';
 
@@ -95,5 +96,22 @@ describe('the positions table', () => {
     expect(screen.getByRole('alert')).toHaveTextContent('The node is away.');
     await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
     expect(retry).toHaveBeenCalledOnce();
+  });
+});
+
+describe('a position that waits for its order', () => {
+  it('is not offered for closing, which would make the order void', () => {
+    const { orders } = fixtureView();
+    const { positions } = fixtureView();
+    if (orders?.state !== 'ready' || positions?.state !== 'ready') throw new Error('the fixtures have no orders');
+    const [order] = orders.value as [OrderView];
+    const empty = positions.value[2]!;
+    const entry = { ...order, account: { ...order.account, position: empty.address, size: 1_000_000_000n } };
+    const { unmount } = renderWithEngine(<PositionsTable />, { orders: ready([entry]) });
+    expect(within(row('ETH-PERP')).getByText('Waiting for its order')).toBeVisible();
+    expect(within(row('ETH-PERP')).queryByRole('button')).toBeNull();
+    unmount();
+    renderWithEngine(<PositionsTable />, { orders: ready([{ ...entry, state: 'expired' }]) });
+    expect(within(row('ETH-PERP')).getByRole('button', { name: 'Claim remainder' })).toBeVisible();
   });
 });

@@ -1,10 +1,12 @@
-import { useCallback, useState } from 'react';
-import { usePositions, useWallets, type PositionView } from '../../state';
+import { useCallback, useMemo, useState } from 'react';
+import { useOrders, usePositions, useWallets, type PositionView } from '../../state';
 import { Empty, LoadState } from '../LoadState';
 import { useConnectDialog } from '../shell/connect';
 import type { DialogKind } from './dialogKinds';
 import { PositionDialog } from './PositionDialog';
 import { PositionRow } from './PositionRow';
+
+const LIVE: ReadonlySet<string> = new Set(['waiting', 'triggered', 'pending']);
 
 const COLUMNS = [
   { name: 'Position' },
@@ -33,8 +35,19 @@ export function ConnectFirst({ what }: { what: string }) {
   );
 }
 
+/** Positions without size that an order of theirs will still open. */
+function useWaiting(): ReadonlySet<string> {
+  const orders = useOrders();
+  return useMemo(() => {
+    const live =
+      orders.state === 'ready' ? orders.value.filter(({ account, state }) => account.size > 0n && LIVE.has(state)) : [];
+    return new Set(live.map(({ account }) => account.position));
+  }, [orders]);
+}
+
 export function PositionsTable() {
   const positions = usePositions();
+  const waiting = useWaiting();
   const { account } = useWallets();
   const [open, setOpen] = useState<{ kind: DialogKind; address: string }>();
   const onAction = useCallback(
@@ -54,7 +67,7 @@ export function PositionsTable() {
               </Empty>
             ) : (
               <div className="table-wrap">
-                <table className="table table--cards table--seven" aria-label="Positions">
+                <table className="table table--cards table--positions" aria-label="Positions">
                   <thead>
                     <tr>
                       {COLUMNS.map((column) => (
@@ -66,7 +79,12 @@ export function PositionsTable() {
                   </thead>
                   <tbody>
                     {all.map((position) => (
-                      <PositionRow key={position.address} position={position} onAction={onAction} />
+                      <PositionRow
+                        key={position.address}
+                        position={position}
+                        waiting={position.size === 0n && waiting.has(position.address)}
+                        onAction={onAction}
+                      />
                     ))}
                   </tbody>
                 </table>
