@@ -43,3 +43,15 @@ test('without a wallet everything can be read, and the ticket says what is missi
     await expect(site.page.getByRole('heading', { level: 1, name: view })).toBeVisible();
   }
 });
+
+test('test money is called so, and real money asks first', async ({ site }) => {
+  const { page } = site;
+  await site.goto('trade');
+  await expect(page.getByText('Localnet: test money')).toBeVisible();
+  const cluster = page.getByRole('combobox', { name: 'Cluster' });
+  await cluster.selectOption({ label: 'Mainnet' });
+  const dialog = page.getByRole('dialog', { name: 'Switch to Mainnet?' });
+  await expect(dialog).toContainText('not been audited');
+  await dialog.getByRole('button', { name: 'Stay on Localnet' }).click();
+  await expect(cluster).toHaveValue('localnet');
+});

@@ -7,18 +7,31 @@ test.describe('the node goes away', () => {
   test('and comes back: the page says so, and is up to date afterwards', async ({ trading, chain, key, stack }) => {
     await chain.open(key, 'SOL-PERP', 'long', '100', '5');
     await expect(trading.row('SOL-PERP')).toBeVisible();
-    await stack.node.shut();
+    await Promise.all([stack.rpc.shut(), stack.websocket.shut()]);
     await expect(trading.connection).toHaveText('Disconnected');
     // Neither the price nor the deposit is heard of.
     await stack.faucet.price('SOL-PERP', '149');
     await chain.cli(key, 'position', 'add-margin', 'SOL/0', '33');
-    await stack.node.open();
+    await Promise.all([stack.rpc.open(), stack.websocket.open()]);
     await expect(trading.connection).toHaveText('Live', { timeout: 30_000 });
     await expect(trading.row('SOL-PERP')).toContainText('132.75');
     await expect(trading.page.getByRole('region', { name: 'Market' })).toContainText('149.00');
     // And the page can still trade.
     await trading.act('SOL-PERP', 'Close');
     await expect.poll(() => chain.position(key.address)).toBeUndefined();
+  });
+
+  test('for the websocket only: the page polls, and subscribes again', async ({ trading, chain, key, stack }) => {
+    await stack.websocket.shut();
+    await expect(trading.connection).toHaveText('Polling');
+    await chain.open(key, 'SOL-PERP', 'long', '100', '5');
+    await expect(trading.row('SOL-PERP')).toBeVisible();
+    await stack.faucet.price('SOL-PERP', '151.5');
+    await expect(trading.page.getByRole('region', { name: 'Market' })).toContainText('151.50');
+    await trading.act('SOL-PERP', 'Add margin', { Amount: '10' });
+    await expect(trading.row('SOL-PERP')).toContainText('109.75');
+    await stack.websocket.open();
+    await expect(trading.connection).toHaveText('Live', { timeout: 30_000 });
   });
 });
 

@@ -20,8 +20,9 @@ export interface Stack {
   /** Origins that the page may ask. */
   origins: ReadonlySet<string>;
   faucet: Faucet;
-  /** Shuts and opens the way to the node. */
-  node: { shut(): Promise<void>; open(): Promise<void> };
+  /** The ways to the node. */
+  rpc: Proxy;
+  websocket: Proxy;
   stop(): Promise<void>;
 }
 
@@ -65,11 +66,11 @@ export async function startStack(name: string, localnetArgs: readonly string[]):
   // Of two shards, the first has SOL and ETH: positions in BTC are left for the page to liquidate.
   const keeper = await startKeeper({ binaries, folder, manifest, port: keeperPort, args: ['--shard', '0/2'] });
 
-  const [rpc, ws] = [new Proxy(portOf(manifest.rpc_url)), new Proxy(portOf(manifest.ws_url))];
-  await Promise.all([rpc.open(), ws.open()]);
+  const [rpc, websocket] = [new Proxy(portOf(manifest.rpc_url)), new Proxy(portOf(manifest.ws_url))];
+  await Promise.all([rpc.open(), websocket.open()]);
   const urls = {
     rpcUrl: `http://127.0.0.1:${rpc.port}`,
-    wsUrl: `ws://127.0.0.1:${ws.port}`,
+    wsUrl: `ws://127.0.0.1:${websocket.port}`,
     faucetUrl: manifest.faucet_url,
   };
   const page = await servePage({ dist, config: pageConfig(dist, urls), port: 0 });
@@ -79,13 +80,11 @@ export async function startStack(name: string, localnetArgs: readonly string[]):
     manifest,
     origins: new Set([page.url, ...Object.values(urls)]),
     faucet: new Faucet(manifest.faucet_url),
-    node: {
-      shut: async () => void (await Promise.all([rpc.shut(), ws.shut()])),
-      open: async () => void (await Promise.all([rpc.open(), ws.open()])),
-    },
+    rpc,
+    websocket,
     stop: async () => {
       await page.close();
-      await Promise.all([rpc.shut(), ws.shut()]);
+      await Promise.all([rpc.shut(), websocket.shut()]);
       await keeper.stop();
       await localnet.stop();
     },
