@@ -39,7 +39,7 @@ export function explainFailure(failure: unknown, logs: readonly string[] = []): 
     return problem('UserRejected', 'Not signed', 'The wallet has refused to sign: nothing was sent.', cause);
   }
   if (
-    /insufficient lamports|InsufficientFundsForRent|InsufficientFundsForFee|debit an account but found no record/i.test(
+    /insufficient lamports|InsufficientFundsForRent|InsufficientFundsForFee|debit an account but found no record|^ ?AccountNotFound/i.test(
       text,
     )
   ) {

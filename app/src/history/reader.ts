@@ -4,7 +4,7 @@ import type { SolanaRpc } from '../chain/reader';
 import { entriesOf, positionsOf, sidesOf, type DecodedTransaction, type Known } from './entries';
 import type { HistoryEntry } from './entry';
 
-const PAGE = 25;
+const PAGE = 50;
 /** Public RPCs count requests: a few at a time. */
 const PARALLEL = 4;
 /** Accounts asked for in one refresh; the latest positions first. */
@@ -31,6 +31,8 @@ export class HistoryReader {
   private readonly transactions = new Map<Signature, DecodedTransaction>();
   private readonly cursors = new Map<Address, Cursor>();
   private readonly positions = new Set<Address>();
+  /** Positions whose accounts exist: only these can have something new. */
+  private active: ReadonlySet<Address> = new Set();
   private readonly sides = new Map<Address, 'long' | 'short'>();
 
   constructor(
@@ -39,20 +41,24 @@ export class HistoryReader {
     private readonly signal: AbortSignal,
   ) {}
 
-  know(position: Address, side: 'long' | 'short'): void {
-    this.positions.add(position);
-    this.sides.set(position, side);
+  /** Reads what is new since the last time; the first time, the last page. `existing` are the owner's positions now. */
+  async refresh(existing: ReadonlyMap<Address, 'long' | 'short'>): Promise<void> {
+    for (const [position, side] of existing) {
+      this.positions.add(position);
+      this.sides.set(position, side);
+    }
+    await this.readAccount(this.owner, 'newer');
+    // One that has gone since the last time is read once more: its end may be another's transaction.
+    const due = [...this.positions].filter(
+      (position) => existing.has(position) || this.active.has(position) || !this.cursors.has(position),
+    );
+    for (const position of due.slice(-MAX_ACCOUNTS)) await this.readAccount(position, 'newer');
+    this.active = new Set(existing.keys());
   }
 
   /** Whether there is more to be read by `older`. */
   get hasOlder(): boolean {
     return [...this.cursors.values()].some(({ ended }) => !ended);
-  }
-
-  /** Reads what is new since the last time; the first time, the last page. */
-  async refresh(): Promise<void> {
-    await this.readAccount(this.owner, 'newer');
-    for (const position of [...this.positions].slice(-MAX_ACCOUNTS)) await this.readAccount(position, 'newer');
   }
 
   async older(): Promise<void> {

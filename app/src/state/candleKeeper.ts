@@ -31,8 +31,8 @@ export class CandleKeeper {
 
   /** Prices from the history: they fill in what this browser has not seen. */
   prepend(points: readonly { market: Address; time: bigint; price: bigint }[]): void {
-    const byMarket = Map.groupBy(points, ({ market }) => market);
-    for (const [market, own] of byMarket) {
+    for (const market of new Set(points.map((point) => point.market))) {
+      const own = points.filter((point) => point.market === market);
       const changed = this.book(market).prepend(own.map(({ time, price }) => ({ time: Number(time), price })));
       if (changed) this.touched(market);
     }

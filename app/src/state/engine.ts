@@ -13,7 +13,7 @@ import { HistoryKeeper } from './historyKeeper';
 import { UserFacingError, type Intent, type IntentPreview } from './intent';
 import { loading } from './loadable';
 import { MarginCalls, permissionNow } from './marginCalls';
-import { previewIntent } from './previewIntent';
+import { previewIntent, walletRefusals } from './previewIntent';
 import { Session } from './session';
 import { createViewStore, type Demand, type Engine, type ViewStore } from './store';
 import type { Activity } from './views';
@@ -125,6 +125,8 @@ export class ChainEngine implements Engine {
     try {
       const plan = await planIntent(intent, this.store.getState(), account.address);
       activity = this.begin(plan.title);
+      const [missing] = walletRefusals(intent, this.store.getState());
+      if (missing) throw new UserFacingError('Not enough in the wallet', missing.message, { error: missing.error });
       const { budget } = await simulate(rpc, plan.instructions, account.address, AbortSignal.timeout(15_000));
       const signature = await signAndSend(rpc, account, plan.instructions, budget, (signed) =>
         activity?.({ signature: signed }),

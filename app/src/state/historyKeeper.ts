@@ -68,9 +68,9 @@ export class HistoryKeeper {
       return;
     }
     this.busy = true;
-    for (const { address, side } of this.host.positions()) reader.know(address, side);
+    const existing = new Map(this.host.positions().map(({ address, side }) => [address, side]));
     try {
-      await (direction === 'newer' ? reader.refresh() : reader.older());
+      await (direction === 'newer' ? reader.refresh(existing) : reader.older());
       if (reader === this.reader) this.publish(reader);
     } catch (reason) {
       if (reader === this.reader && !this.abort.signal.aborted) {

@@ -149,7 +149,8 @@ function spends(intent: Intent, view: View): { market: MarketView | undefined; a
   }
 }
 
-function walletRefusals(intent: Intent, view: View): PageRefusal[] {
+/** What the wallet itself lacks: no instruction can say so as clearly. */
+export function walletRefusals(intent: Intent, view: View): PageRefusal[] {
   const balances = valueOf(view.balances);
   if (!view.wallets.account || !balances) return [];
   if (balances.sol === 0n) {
