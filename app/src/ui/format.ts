@@ -3,11 +3,15 @@ import { formatDecimal, PRICE_DECIMALS } from '@ringfence/client';
 /** A true minus, as wide as a plus: figures that change sign do not move. */
 const withMinus = (text: string) => text.replace('-', '\u2212');
 
-const signed = (value: bigint, text: string) => (value > 0n ? `+${text}` : withMinus(text));
+/** What is cut off to zeros has no sign. */
+function signed(value: bigint, text: string): string {
+  if (!/[1-9]/.test(text)) return text.replace('-', '');
+  return value > 0n ? `+${text}` : withMinus(text);
+}
 
 const UNIT = 10n ** BigInt(PRICE_DECIMALS);
 
-function priceDigits(price: bigint): number {
+export function priceDigits(price: bigint): number {
   const magnitude = price < 0n ? -price : price;
   if (magnitude >= 1_000n * UNIT) return 2;
   if (magnitude >= 10n * UNIT) return 3;

@@ -17,7 +17,7 @@ export function FaucetButton() {
     <>
       <button
         type="button"
-        className="button"
+        className="button topbar__wide"
         aria-disabled={busy}
         onClick={() => {
           if (busy) return;
@@ -98,10 +98,8 @@ export function WalletControls() {
   return (
     <>
       <FaucetButton />
-      <button type="button" className="button" aria-label={`Wallet ${short}`} onClick={() => show(true)}>
-        <span className="wallet-icon">
-          <WalletIcon />
-        </span>
+      <button type="button" className="button topbar__wide" aria-label={`Wallet ${short}`} onClick={() => show(true)}>
+        <WalletIcon />
         <span className="mono">{short}</span>
       </button>
       {shown ? <AccountDialog onClose={() => show(false)} /> : null}

@@ -1,7 +1,7 @@
 import { formatDecimal, PRICE_DECIMALS } from '@ringfence/client';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useCandles, type MarketView, type PositionView } from '../../state';
-import { showPrice } from '../format';
+import { priceDigits, showPrice } from '../format';
 import { Segmented } from '../Segmented';
 import { useTheme } from '../theme';
 import { CandleChart, type Line } from './candleChart';
@@ -19,8 +19,8 @@ type Interval = (typeof INTERVALS)[number]['value'];
 
 const COLOURS = ['text', 'grid', 'long', 'short', 'entry', 'liquidation'] as const;
 
-/** For drawing only: everything that counts stays a bigint. */
-const toNumber = (price: bigint) => Number(formatDecimal(price, PRICE_DECIMALS));
+/** For drawing only: everything that counts stays a bigint. Cut off as in the tables, so that both say the same. */
+const toNumber = (price: bigint) => Number(formatDecimal(price, PRICE_DECIMALS, { max: priceDigits(price) }));
 
 function linesOf(positions: PositionView[]): Line[] {
   return positions.flatMap((position) => {
@@ -50,7 +50,7 @@ export default function Chart({ market, positions }: Properties) {
   const chart = useRef<CandleChart>(undefined);
   const lines = useMemo(() => linesOf(positions), [positions]);
   const price = market.reading?.price;
-  const digits = price === undefined ? 2 : (showPrice(price).split('.')[1]?.length ?? 0);
+  const digits = price === undefined ? 2 : priceDigits(price);
 
   useEffect(() => {
     if (!host.current) return;

@@ -48,7 +48,11 @@ function Interest({ side, notional, limit, market }: InterestProperties) {
   );
 }
 
-const payer = (rate: bigint) => (rate > 0n ? 'longs pay' : rate < 0n ? 'shorts pay' : 'nobody pays');
+/** By the number as it is shown: nobody pays a rate that reads zero. */
+function payer(rate: bigint): string {
+  if (!/[1-9]/.test(showRate(rate))) return 'nobody pays';
+  return rate > 0n ? 'longs pay' : 'shorts pay';
+}
 
 export function MarketHeader({ market }: { market: MarketView }) {
   const { account, reading, quoteDecimals, quoteSymbol } = market;
@@ -78,7 +82,7 @@ export function MarketHeader({ market }: { market: MarketView }) {
         >
           {showPercent(utilisationPpm(account))}
         </Stat>
-        <div className="stat">
+        <div className="stat stat--interest">
           <dt>Open interest and limits</dt>
           <dd className="interest">
             <Interest side="long" notional={interest.long} limit={account.params.maxOpenInterestLong} market={market} />
