@@ -9,6 +9,7 @@
 mod accounts;
 mod decimals;
 mod events;
+mod instructions;
 mod math;
 mod oracle;
 mod page;
