@@ -63,6 +63,11 @@ export class AccountCache {
     return changed;
   }
 
+  /** What is known stays, but whatever comes next is newer. */
+  forgetSlots(): void {
+    for (const [address, entry] of this.entries) this.entries.set(address, { ...entry, slot: 0n, source: 'snapshot' });
+  }
+
   private put(address: Address, next: Entry): boolean {
     const known = this.entries.get(address);
     if (known) {

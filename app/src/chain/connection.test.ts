@@ -159,6 +159,16 @@ describe('Connection', () => {
     expect(world.value).toBe(9);
   });
 
+  it('follows a test validator that was started anew, at lower slots', async () => {
+    world.frozen = true;
+    await goLive();
+    world.socket.onclose?.();
+    world.slot = 3n;
+    world.byte = 7;
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(world.value).toBe(7);
+  });
+
   it('polls when the socket closes, and misses nothing when it comes back', async () => {
     await goLive();
     const first = world.socket;

@@ -1,9 +1,10 @@
 import type { Address } from '@solana/kit';
 import type { Snapshot, Watch } from './account';
-import { AccountCache } from './accountCache';
+import type { AccountCache } from './accountCache';
 import { Backoff } from './backoff';
-import { decodeAccount, type Reader } from './reader';
-import { RpcSocket, type Notification, type OpenSocket } from './socket';
+import type { Reader } from './reader';
+import { RpcSocket, type OpenSocket } from './socket';
+import { sameWatch, subscriptionsOf, watchedOf, type Watched } from './watched';
 
 export type Status = 'connecting' | 'live' | 'polling' | 'down';
 
@@ -28,14 +29,6 @@ const CLOCK_MS = 5_000;
 const POLL_MS = 2_000;
 /** Slots come every 0.4 s; a socket that is silent for so long is dead, whatever it says. */
 const SILENCE_MS = 8_000;
-
-interface Watched {
-  watch: Watch;
-  cache: AccountCache;
-  unsubscribe: (() => void)[];
-  /** Subscriptions that the server has not answered. */
-  awaited: number;
-}
 
 /**
  * Keeps watches up to date: by subscription while the websocket lives, by polling while it does not. Each time that the
@@ -109,7 +102,7 @@ export class Connection {
     const known = this.watched.get(watch.id);
     if (known && sameWatch(known.watch, watch)) return;
     if (known) this.unwatch(watch.id);
-    const watched: Watched = { watch, cache: new AccountCache(), unsubscribe: [], awaited: 0 };
+    const watched = watchedOf(watch);
     this.watched.set(watch.id, watched);
     if (!this.started || this.abort.signal.aborted) return;
     if (this.socketOpen) this.subscribe(watched);
@@ -167,6 +160,12 @@ export class Connection {
     for (const watched of this.watched.values()) {
       watched.unsubscribe = [];
       watched.awaited = 0;
+      // A test validator that was started anew counts its slots from the beginning.
+      if (this.frozenSlots) watched.cache.forgetSlots();
+    }
+    if (this.frozenSlots) {
+      this.frozenSlots = undefined;
+      this.lastSlot = 0n;
     }
     if (this.abort.signal.aborted) return;
     this.report();
@@ -187,67 +186,33 @@ export class Connection {
   }
 
   private subscribe(watched: Watched): void {
-    const { watch } = watched;
     const { socket } = this;
-    if (!socket || (watch.kind === 'accounts' && watch.pollOnly)) return;
-    const settings = { encoding: 'base64', commitment: 'confirmed' };
-    const settled = {
-      ready: () => {
-        watched.awaited -= 1;
-        this.subscribed();
-      },
-      // A server that refuses one subscription is read by polling altogether: half a stream looks live and is not.
-      refused: () => socket.close(),
-    };
-    if (watch.kind === 'program') {
-      const filters = watch.filters.map((filter) =>
-        'dataSize' in filter
-          ? { dataSize: Number(filter.dataSize) }
-          : { memcmp: { ...filter.memcmp, offset: Number(filter.memcmp.offset) } },
-      );
+    if (!socket) return;
+    for (const { kind, params, read } of subscriptionsOf(watched.watch)) {
       watched.awaited += 1;
-      watched.unsubscribe.push(
-        socket.subscribe(
-          'program',
-          [watch.program, { ...settings, filters }],
-          (result) => this.programChanged(watched, result),
-          settled,
-        ),
+      const end = socket.subscribe(
+        kind,
+        params,
+        (notification) => {
+          const found = read(notification);
+          if (!found || !watched.cache.stream(found.address, found.account, this.slotOf(found.slot))) return;
+          this.options.events.changed(watched.watch.id, [found.address]);
+        },
+        {
+          ready: () => {
+            watched.awaited -= 1;
+            this.subscribed();
+          },
+          // A server that refuses one subscription is read by polling altogether: half a stream looks live and is not.
+          refused: () => socket.close(),
+        },
       );
-      return;
-    }
-    for (const address of watch.addresses) {
-      watched.awaited += 1;
-      watched.unsubscribe.push(
-        socket.subscribe(
-          'account',
-          [address, settings],
-          (result) => this.accountChanged(watched, address, result.value, result),
-          settled,
-        ),
-      );
+      watched.unsubscribe.push(end);
     }
   }
 
   private subscribed(): void {
     if (this.socketOpen && [...this.watched.values()].every(({ awaited }) => awaited === 0)) void this.read(true);
-  }
-
-  private programChanged(watched: Watched, result: Notification): void {
-    const value = result.value as { pubkey?: unknown; account?: unknown } | undefined;
-    if (typeof value?.pubkey === 'string') {
-      this.accountChanged(watched, value.pubkey as Address, value.account, result);
-    }
-  }
-
-  private accountChanged(watched: Watched, address: Address, value: unknown, { context }: Notification): void {
-    const encoded = value as { data: readonly [string, string]; owner: Address; lamports: number } | null | undefined;
-    if (encoded === undefined || !context) return;
-    const exists = encoded !== null && encoded.lamports > 0;
-    const account = exists ? decodeAccount({ ...encoded, lamports: BigInt(encoded.lamports) }) : null;
-    if (watched.cache.stream(address, account, this.slotOf(BigInt(context.slot)))) {
-      this.options.events.changed(watched.watch.id, [address]);
-    }
   }
 
   /** A node that freezes the slots of a subscription is believed in the order of arrival. */
@@ -350,16 +315,3 @@ export class Connection {
     return ['polling', 'The websocket is not available: values are read every two seconds.'];
   }
 }
-
-function sameWatch(a: Watch, b: Watch): boolean {
-  return JSON.stringify(watchKey(a)) === JSON.stringify(watchKey(b));
-}
-
-const watchKey = (watch: Watch) =>
-  watch.kind === 'accounts'
-    ? [watch.kind, [...watch.addresses].sort(), watch.pollOnly ?? false]
-    : [
-        watch.kind,
-        watch.program,
-        watch.filters.map((filter) => ('dataSize' in filter ? String(filter.dataSize) : filter.memcmp.bytes)),
-      ];

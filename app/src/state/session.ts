@@ -49,7 +49,6 @@ export class Session {
   private problem: string | undefined;
   private lastPrices = new Map<Address, unknown>();
   private stopped = false;
-  private slotTold = 0n;
 
   constructor(
     cluster: Cluster,
@@ -68,10 +67,7 @@ export class Session {
           this.events.connection(status, message);
           this.flush.ask();
         },
-        slot: (slot) => {
-          if (slot > this.slotTold) this.events.slot(slot);
-          this.slotTold = slot;
-        },
+        slot: (slot) => this.events.slot(slot),
       },
     });
     this.connection.watch(program('markets', marketFilters()));
