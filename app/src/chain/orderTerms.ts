@@ -53,12 +53,12 @@ export const delayedTerms = (
   reward: account.params.minKeeperReward,
 });
 
-/** Take profit and stop loss of a new position, numbered from `firstId`; each cancels the other. */
+/** Take profit and stop loss of a new position under these numbers; each cancels the other. */
 export function closingTerms(
   { side, takeProfit, stopLoss }: Open,
   { account }: MarketView,
   now: bigint,
-  firstId: number,
+  ids: readonly number[],
 ): OrderTermsArgs[] {
   const wanted = [
     { kind: OrderKind.TakeProfit, trigger: takeProfit, slippage: TAKE_PROFIT_SLIPPAGE_PPM },
@@ -72,7 +72,7 @@ export function closingTerms(
     acceptablePrice: acceptablePrice(trigger, slippage, buys(side, true)),
     reward: account.params.minKeeperReward,
     expiresAt: now + LIFETIME_SECONDS,
-    cancels: wanted.length === 2 ? firstId + 1 - place : null,
+    cancels: wanted.length === 2 ? (ids[1 - place] ?? null) : null,
   }));
 }
 

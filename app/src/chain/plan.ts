@@ -19,6 +19,12 @@ export interface Plan {
 
 type Of<K extends Intent['kind']> = Extract<Intent, { kind: K }>;
 
+/** Without one there is no bound to the fill: a sale at zero accepts anything. */
+const noPrice = () =>
+  new UserFacingError('No price', 'There is no price of this market now: wait until it is published again.', {
+    error: 'OracleStale',
+  });
+
 const notFound = (what: string) =>
   new UserFacingError(`${what} not found`, 'It may have been closed meanwhile: look at the list again.', {
     error: 'NotFound',
@@ -74,6 +80,12 @@ class Planner {
     return position;
   }
 
+  /** The worst fill that is accepted; `size` 0 needs none, as nothing is filled. */
+  private worst(market: MarketView, slippagePpm: bigint, buy: boolean, size: bigint): bigint {
+    if (size > 0n && !market.reading) throw noPrice();
+    return worstFill(market, slippagePpm, buy);
+  }
+
   private marketInput(view: MarketView) {
     return { marketAddress: view.address, market: view.account, oracle: view.oracle };
   }
@@ -101,12 +113,15 @@ class Planner {
     const positionAddress = await client.positionAddress(market.address, this.owner, id);
     const input = this.marketInput(market);
     const delayed = market.account.params.delayedOnly !== 0;
-    const acceptablePrice = worstFill(market, intent.slippagePpm, buys(intent.side, false));
+    const acceptablePrice = intent.entry
+      ? 0n
+      : this.worst(market, intent.slippagePpm, buys(intent.side, false), intent.size);
     const instructions: Instruction[] = [];
-    let orders = 0;
+    // Orders of an earlier position at this address may still be there, void: their numbers are taken.
+    const ids = this.freeOrderIds(positionAddress, 3);
     const place = async (terms: client.OrderTermsArgs) => {
-      instructions.push(await client.placeOrder({ ...input, positionAddress, trader: this.signer, id: orders, terms }));
-      orders += 1;
+      const id = ids.shift()!;
+      instructions.push(await client.placeOrder({ ...input, positionAddress, trader: this.signer, id, terms }));
     };
     if (intent.entry || delayed) {
       instructions.push(await client.createPosition({ ...input, owner: this.signer, id, side }));
@@ -121,7 +136,7 @@ class Planner {
         await client.openPosition({ ...input, owner: this.signer, id, side, size, margin, acceptablePrice }),
       );
     }
-    for (const terms of closingTerms(intent, market, this.view.now, orders)) await place(terms);
+    for (const terms of closingTerms(intent, market, this.view.now, [...ids])) await place(terms);
     const verb = intent.entry ? `Place ${intent.entry.kind} order` : 'Open';
     return { title: `${verb} ${intent.side} ${market.name}`, instructions };
   }
@@ -129,14 +144,14 @@ class Planner {
   private async increase(intent: Of<'increase'>): Promise<Plan> {
     const view = this.position(intent.position);
     const { market } = view;
-    const acceptablePrice = worstFill(market, intent.slippagePpm, buys(view.side, false));
+    const acceptablePrice = this.worst(market, intent.slippagePpm, buys(view.side, false), intent.size);
     const title = `Increase ${view.side} ${market.name}`;
     const input = { ...this.positionInput(view), trader: this.signer };
     if (market.account.params.delayedOnly === 0) {
       const { size, margin } = intent;
       return { title, instructions: [await client.increasePosition({ ...input, size, margin, acceptablePrice })] };
     }
-    const id = this.freeOrderId(view);
+    const [id = 0] = this.freeOrderIds(view.address, 1);
     const terms = delayedTerms(intent, market, acceptablePrice);
     return { title, instructions: [await client.placeOrder({ ...input, id, terms })] };
   }
@@ -150,7 +165,7 @@ class Planner {
     const { market, side } = view;
     const input = this.positionInput(view);
     const what = `${side} ${market.name}`;
-    const worst = (slippagePpm: bigint) => worstFill(market, slippagePpm, buys(side, true));
+    const worst = (slippagePpm: bigint) => this.worst(market, slippagePpm, buys(side, true), view.size);
     switch (intent.kind) {
       case 'decrease': {
         const { size } = intent;
@@ -206,14 +221,17 @@ class Planner {
     return (valueOf(this.view.orders) ?? []).filter(({ account }) => account.position === position);
   }
 
-  private freeOrderId({ address }: PositionView, taken: readonly number[] = []): number {
-    return client.freeId([...this.ordersOf(address).map(({ account }) => account.id), ...taken]);
+  /** The lowest numbers that no order at this position's address has. */
+  private freeOrderIds(position: Address, count: number): number[] {
+    const taken = this.ordersOf(position).map(({ account }) => account.id);
+    const ids: number[] = [];
+    while (ids.length < count) ids.push(client.freeId([...taken, ...ids]));
+    return ids;
   }
 
   private async placeOrders(intent: Of<'placeOrder'>): Promise<Plan> {
     const view = this.position(intent.position);
-    const ids: number[] = [];
-    for (const _ of intent.orders) ids.push(this.freeOrderId(view, ids));
+    const ids = this.freeOrderIds(view.address, intent.orders.length);
     const closing = intent.orders.filter(({ kind }) => kind === 'takeProfit' || kind === 'stopLoss');
     const pair = closing.length === 2 && intent.orders.length === 2;
     const instructions = await Promise.all(
@@ -258,15 +276,17 @@ class Planner {
       const deposits = (valueOf(this.view.deposits) ?? []).filter((view) => view.market.index === intent.market);
       const id = client.freeId(deposits.map(({ account }) => account.id));
       const { amount } = intent;
-      const expected = client.previewAddLiquidity({ ...context, amount }).result?.shares ?? 0n;
+      const expected = client.previewAddLiquidity({ ...context, amount }).result;
+      if (!expected) throw noPrice();
       return {
         title: `Deposit into the ${market.name} pool`,
-        instructions: [await client.addLiquidity({ ...input, id, amount, minShares: least(expected) })],
+        instructions: [await client.addLiquidity({ ...input, id, amount, minShares: least(expected.shares) })],
       };
     }
     const { shares } = intent;
-    const expected = client.previewRemoveLiquidity({ ...context, shares, held: shares }).result?.amount ?? 0n;
-    const remove = await client.removeLiquidity({ ...input, shares, minAmount: least(expected) });
+    const expected = client.previewRemoveLiquidity({ ...context, shares, held: shares }).result;
+    if (!expected) throw noPrice();
+    const remove = await client.removeLiquidity({ ...input, shares, minAmount: least(expected.amount) });
     return {
       title: `Withdraw from the ${market.name} pool`,
       instructions: [...(await this.payout(market)), remove],

@@ -1,4 +1,5 @@
 import type { Address } from '@solana/kit';
+import type { SafeStorage } from '../config/storage';
 import { CandleBook } from '../history/candles';
 import { candleKey } from './store';
 import type { CandlesView } from './views';
@@ -17,7 +18,7 @@ export class CandleKeeper {
 
   constructor(
     private readonly cluster: string,
-    private readonly storage: Storage,
+    private readonly storage: SafeStorage,
     private readonly show: (views: ReadonlyMap<string, CandlesView>) => void,
   ) {
     this.timer = setInterval(this.save, SAVE_MS);
@@ -83,14 +84,7 @@ export class CandleKeeper {
   }
 
   private saveAll(): void {
-    for (const market of this.unsaved) {
-      try {
-        this.storage.setItem(this.name(market), this.book(market).serialise());
-      } catch {
-        // The browser's storage is full or forbidden: the chart begins anew next time.
-        return;
-      }
-    }
+    for (const market of this.unsaved) this.storage.setItem(this.name(market), this.book(market).serialise());
     this.unsaved.clear();
   }
 }

@@ -6,6 +6,7 @@ import { simulate } from '../chain/simulate';
 import { explainFailure } from '../chain/failure';
 import { fetchConfig } from '../config/config';
 import type { Cluster } from '../config/cluster';
+import { safeStorage } from '../config/storage';
 import { WalletManager, type WalletRegistry } from '../wallet/manager';
 import { airdrop } from './airdrop';
 import { CandleKeeper } from './candleKeeper';
@@ -18,6 +19,7 @@ import { Session } from './session';
 import { createViewStore, type Demand, type Engine, type ViewStore } from './store';
 import type { Activity } from './views';
 
+const storage = safeStorage(() => localStorage);
 const LAST_CLUSTER = 'ringfence:cluster';
 const KEPT_ACTIVITY = 20;
 /** A node may count an account as closed a moment after it has confirmed the transaction. */
@@ -38,7 +40,7 @@ export class ChainEngine implements Engine {
     this.store = createViewStore(cluster, clusters);
     this.store.setState({ marginCalls: { positions: [], permission: permissionNow() } });
     [this.session, this.candles, this.history] = this.open(cluster);
-    this.wallets = new WalletManager(registry, localStorage, cluster, (wallets) => {
+    this.wallets = new WalletManager(registry, storage, cluster, (wallets) => {
       this.store.setState({ wallets });
       this.setOwner(wallets.account?.address);
     });
@@ -54,7 +56,7 @@ export class ChainEngine implements Engine {
     const cluster = clusters.find((candidate) => candidate.name === name);
     if (!cluster || cluster === before) return;
     this.close();
-    localStorage.setItem(LAST_CLUSTER, name);
+    storage.setItem(LAST_CLUSTER, name);
     this.store.setState({
       cluster,
       connection: { status: 'connecting', slot: null },
@@ -180,7 +182,7 @@ export class ChainEngine implements Engine {
   }
 
   private open(cluster: Cluster): [Session, CandleKeeper, HistoryKeeper] {
-    const candles = new CandleKeeper(cluster.name, localStorage, (views) => this.store.setState({ candles: views }));
+    const candles = new CandleKeeper(cluster.name, storage, (views) => this.store.setState({ candles: views }));
     const session = new Session(cluster, {
       views: (views, now) => {
         this.store.setState({ ...views, now });
@@ -251,7 +253,7 @@ export class ChainEngine implements Engine {
 
 export async function startEngine(signal: AbortSignal): Promise<ChainEngine> {
   const { clusters, defaultCluster } = await fetchConfig(signal);
-  const wanted = localStorage.getItem(LAST_CLUSTER) ?? defaultCluster;
+  const wanted = storage.getItem(LAST_CLUSTER) ?? defaultCluster;
   const cluster =
     clusters.find(({ name }) => name === wanted) ??
     clusters.find(({ name }) => name === defaultCluster) ??

@@ -18,6 +18,7 @@ import {
   type StandardEventsFeature,
   type StandardEventsListeners,
 } from '@wallet-standard/features';
+import type { SafeStorage } from '../config/storage';
 import type { Cluster } from '../config/cluster';
 import { isLoopback } from '../config/config';
 import { CHAINS } from './standard';
@@ -37,7 +38,7 @@ export const offersBurner = (cluster: Cluster): boolean =>
 export const burnerStorageKey = (cluster: Cluster): string => `ringfence:burner:${cluster.name}`;
 
 /** The key of this browser, made when it is first asked for. */
-export async function burnerSigner(cluster: Cluster, storage: Storage): Promise<KeyPairSigner> {
+export async function burnerSigner(cluster: Cluster, storage: SafeStorage): Promise<KeyPairSigner> {
   if (!offersBurner(cluster)) throw new Error('A burner wallet exists on a local chain only');
   const name = burnerStorageKey(cluster);
   const known = storage.getItem(name);
@@ -65,7 +66,7 @@ export class BurnerWallet implements Wallet {
 
   constructor(
     private readonly cluster: Cluster,
-    private readonly storage: Storage,
+    private readonly storage: SafeStorage,
   ) {}
 
   get accounts(): readonly WalletAccount[] {

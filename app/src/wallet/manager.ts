@@ -1,4 +1,5 @@
 import type { Wallet, WalletIcon } from '@wallet-standard/base';
+import type { SafeStorage } from '../config/storage';
 import type { Cluster } from '../config/cluster';
 import type { WalletsView } from '../state/views';
 import { UserFacingError } from '../state/intent';
@@ -27,7 +28,7 @@ export class WalletManager {
 
   constructor(
     private readonly registry: WalletRegistry,
-    private readonly storage: Storage,
+    private readonly storage: SafeStorage,
     private cluster: Cluster,
     private readonly changed: (view: WalletsView) => void,
   ) {

@@ -37,12 +37,13 @@ const features = (wallet: Wallet): Features => wallet.features as Features;
 /** Whether a wallet can connect, and sign transactions that this page builds. */
 export function isUsable(wallet: Wallet, cluster: ClusterName): boolean {
   const known = features(wallet);
-  const signs =
-    known[SolanaSignTransaction]?.supportedTransactionVersions.includes(0) ??
-    known[SolanaSignAndSendTransaction]?.supportedTransactionVersions.includes(0);
-  // A wallet that knows no localnet still signs for it: nothing in a transaction names the chain.
-  const chain = cluster === 'localnet' ? wallet.chains.some((name) => name.startsWith('solana:')) : undefined;
-  return StandardConnect in known && signs === true && (chain ?? wallet.chains.includes(CHAINS[cluster]));
+  if (!(StandardConnect in known)) return false;
+  const signs = known[SolanaSignTransaction]?.supportedTransactionVersions.includes(0) ?? false;
+  const sends = known[SolanaSignAndSendTransaction]?.supportedTransactionVersions.includes(0) ?? false;
+  if (wallet.chains.includes(CHAINS[cluster])) return signs || sends;
+  // A wallet that knows no localnet can sign for it, as nothing in a transaction names the chain; but it must never
+  // send, as it would to a chain where the money is real.
+  return cluster === 'localnet' && signs && wallet.chains.some((name) => name.startsWith('solana:'));
 }
 
 /** The first account that may sign on the cluster. */
@@ -83,7 +84,7 @@ export function signingAccount(wallet: Wallet, account: WalletAccount, cluster: 
       },
     };
   }
-  if (!send) return { address };
+  if (!send || !account.chains.includes(CHAINS[cluster])) return { address };
   return {
     address,
     async signAndSend(transaction) {
