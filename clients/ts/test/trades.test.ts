@@ -128,7 +128,7 @@ class Scenario {
       case 'closeAtCap':
         return this.#take(slot, previewCloseAtCap(of), (result) => ({ ...result, fill: result.price }));
       case 'commit':
-        this.positions[slot] = { ...position, committedUntil: a };
+        this.positions[slot] = { ...position, committedUntil: a, voidOrders: [5n, 0n, 0n, 0n] };
         return '-';
       default:
         throw new Error(`unknown step ${name}`);

@@ -59,7 +59,7 @@ pub enum Do {
         held: u64,
         least: u64,
     },
-    /// Not an instruction: what others do to the market or the position.
+    /// Not an instruction: what others, and orders, do to the market or the position.
     Status(MarketStatus),
     Commit {
         slot: usize,
@@ -284,6 +284,7 @@ fn on_margin(
         }
         (Do::Commit { until, .. }, Some(position)) => {
             position.committed_until = until;
+            position.void_orders[0] = 5;
             Ok(None)
         }
         (act, _) => on_market(market, act, step),
