@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { UserFacingError } from '../state/intent';
-import { explainFailure, outcomeUnknown } from './failure';
+import {
+  SolanaError,
+  SOLANA_ERROR__JSON_RPC__INTERNAL_ERROR,
+  SOLANA_ERROR__JSON_RPC__SERVER_ERROR_SEND_TRANSACTION_PREFLIGHT_FAILURE,
+  SOLANA_ERROR__TRANSACTION_ERROR__ALREADY_PROCESSED,
+  SOLANA_ERROR__TRANSACTION_ERROR__BLOCKHASH_NOT_FOUND,
+  SOLANA_ERROR__TRANSACTION_ERROR__INSUFFICIENT_FUNDS_FOR_RENT,
+} from '@solana/kit';
+import { explainFailure, explainWallet, outcomeUnknown, wasRefusedBeforeSending } from './failure';
 
 const kindOf = (failure: unknown, logs?: string[]) => explainFailure(failure, logs).error;
 
@@ -20,13 +28,14 @@ describe('explainFailure', () => {
   });
 
   it.each([
-    ['UserRejected', new Error('User rejected the request.')],
     ['InsufficientSol', { InsufficientFundsForRent: { account_index: 0 } }],
-    ['InsufficientSol', new Error('Attempt to debit an account but found no record of a prior credit.')],
+    ['InsufficientSol', 'InsufficientFundsForFee'],
+    ['InsufficientSol', 'AccountNotFound'],
     ['BlockhashExpired', 'BlockhashNotFound'],
     ['RpcUnreachable', new TypeError('Failed to fetch')],
     ['RpcUnreachable', new DOMException('signal timed out', 'TimeoutError')],
     ['Unknown', new Error('something else')],
+    ['Unknown', new Error('Transaction rejected by the network')],
   ])('%s', (expected, failure) => {
     expect(kindOf(failure)).toBe(expected);
   });
@@ -39,6 +48,34 @@ describe('explainFailure', () => {
 
   it('looks into the causes of an error', () => {
     expect(kindOf(new Error('outer', { cause: new TypeError('fetch failed') }))).toBe('RpcUnreachable');
+  });
+
+  it('knows the errors of a built page by their numbers', () => {
+    const preflight = (cause: Error) =>
+      new SolanaError(SOLANA_ERROR__JSON_RPC__SERVER_ERROR_SEND_TRANSACTION_PREFLIGHT_FAILURE, { cause } as never);
+    const rent = new SolanaError(SOLANA_ERROR__TRANSACTION_ERROR__INSUFFICIENT_FUNDS_FOR_RENT, { accountIndex: 0 });
+    const expired = new SolanaError(SOLANA_ERROR__TRANSACTION_ERROR__BLOCKHASH_NOT_FOUND);
+    for (const error of [rent, expired]) error.message = 'Solana error';
+    expect(kindOf(preflight(rent))).toBe('InsufficientSol');
+    expect(kindOf(preflight(expired))).toBe('BlockhashExpired');
+  });
+
+  it('takes only a refused preflight for not sent', () => {
+    const preflight = (cause: Error) =>
+      new SolanaError(SOLANA_ERROR__JSON_RPC__SERVER_ERROR_SEND_TRANSACTION_PREFLIGHT_FAILURE, { cause } as never);
+    const expired = new SolanaError(SOLANA_ERROR__TRANSACTION_ERROR__BLOCKHASH_NOT_FOUND);
+    const done = new SolanaError(SOLANA_ERROR__TRANSACTION_ERROR__ALREADY_PROCESSED);
+    expect(wasRefusedBeforeSending(preflight(expired))).toBe(true);
+    expect(wasRefusedBeforeSending(preflight(done))).toBe(false);
+    const internal = new SolanaError(SOLANA_ERROR__JSON_RPC__INTERNAL_ERROR, { __serverMessage: 'x' });
+    expect(wasRefusedBeforeSending(internal)).toBe(false);
+    expect(wasRefusedBeforeSending(new TypeError('Failed to fetch'))).toBe(false);
+  });
+
+  it('tells a refusal of the user from other troubles of a wallet', () => {
+    expect(explainWallet(new Error('User rejected the request.')).error).toBe('UserRejected');
+    expect(explainWallet({ code: 4001, message: 'x' }).error).toBe('UserRejected');
+    expect(explainWallet(new Error('Transaction rejected by the network')).error).toBe('WalletProblem');
   });
 
   it('leaves what has been explained as it is', () => {

@@ -39,9 +39,9 @@ describe('terms of orders', () => {
       { ...open('long'), takeProfit: price(200n), stopLoss: price(100n) },
       market,
       NOW,
-      3,
+      [3, 7],
     );
-    expect(profit).toMatchObject({ kind: OrderKind.TakeProfit, sharePpm: 1_000_000, size: 0n, cancels: 4 });
+    expect(profit).toMatchObject({ kind: OrderKind.TakeProfit, sharePpm: 1_000_000, size: 0n, cancels: 7 });
     expect(loss).toMatchObject({ kind: OrderKind.StopLoss, sharePpm: 1_000_000, size: 0n, cancels: 3 });
     // A long sells: 0.5 % below 200 and 5 % below 100 at the worst.
     expect(profit?.acceptablePrice).toBe(price(199n));
@@ -51,7 +51,7 @@ describe('terms of orders', () => {
   });
 
   it('leave a single one without a partner, and let a short buy back dearer', () => {
-    const terms = closingTerms({ ...open('short'), stopLoss: price(200n) }, market, NOW, 0);
+    const terms = closingTerms({ ...open('short'), stopLoss: price(200n) }, market, NOW, [0]);
     expect(terms).toHaveLength(1);
     expect(terms[0]).toMatchObject({ kind: OrderKind.StopLoss, acceptablePrice: price(210n), cancels: null });
   });

@@ -1,17 +1,19 @@
 import {
+  type Blockhash,
   generateKeyPairSigner,
   getTransactionDecoder,
   getTransactionEncoder,
   partiallySignTransaction,
 } from '@solana/kit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { compile } from './compile';
 import type { SolanaRpc } from './reader';
 import { signAndSend } from './send';
 
 type Status = { err: unknown; confirmationStatus: string } | null;
 
 /** An RPC that answers each status request with the next of a list, the last for ever. */
-function fakeRpc(statuses: Status[], height: () => bigint) {
+function fakeRpc(statuses: Status[], height: () => bigint, lookSlot: () => bigint) {
   const sent: string[] = [];
   let asked = 0;
   const answer = <T>(make: () => T) => ({ send: async () => make() });
@@ -29,16 +31,20 @@ function fakeRpc(statuses: Status[], height: () => bigint) {
       answer(() => {
         const status = statuses[Math.min(asked, statuses.length - 1)];
         asked += 1;
-        return { value: [status] };
+        return { value: [status], context: { slot: lookSlot() } };
       }),
-    getBlockHeight: () => answer(height),
+    getEpochInfo: () => answer(() => ({ blockHeight: height(), absoluteSlot: 1_000n })),
   };
   return { rpc: rpc as unknown as SolanaRpc, sent };
 }
 
-async function wallet() {
+/** With a `blockhash`, a wallet that puts in its own. */
+async function wallet(blockhash?: string) {
   const signer = await generateKeyPairSigner();
-  const sign = vi.fn(async (bytes: Uint8Array) => {
+  const sign = vi.fn(async (given: Uint8Array) => {
+    const lifetime = { blockhash: blockhash as Blockhash, lastValidBlockHeight: 0n };
+    const own = blockhash === undefined ? undefined : compile([], signer.address, lifetime, BUDGET);
+    const bytes = own ? getTransactionEncoder().encode(own) : given;
     const signed = await partiallySignTransaction([signer.keyPair], getTransactionDecoder().decode(bytes));
     return getTransactionEncoder().encode(signed) as Uint8Array;
   });
@@ -51,9 +57,15 @@ describe('signAndSend', () => {
   beforeEach(() => vi.useFakeTimers());
   afterEach(() => vi.useRealTimers());
 
-  async function run(statuses: Status[], height: () => bigint, milliseconds: number) {
-    const account = await wallet();
-    const { rpc, sent } = fakeRpc(statuses, height);
+  async function run(
+    statuses: Status[],
+    height: () => bigint,
+    milliseconds: number,
+    lookSlot = 1_000n,
+    blockhash?: string,
+  ) {
+    const account = await wallet(blockhash);
+    const { rpc, sent } = fakeRpc(statuses, height, () => lookSlot);
     const outcome = signAndSend(rpc, account, [], BUDGET, () => undefined).then(
       (signature) => ({ signature }),
       (failure: { error?: string }) => ({ failure: failure.error }),
@@ -90,6 +102,23 @@ describe('signAndSend', () => {
     const failed = { err: { InstructionError: [1, { Custom: 6039 }] }, confirmationStatus: 'confirmed' };
     const { outcome } = await run([failed], () => 50n, 5_000);
     expect(outcome).toEqual({ failure: 'SlippageExceeded' });
+  });
+
+  it('does not believe the silence of a node that is behind', async () => {
+    const { outcome } = await run([null], () => 101n, 200_000, 999n);
+    expect(outcome).toEqual({ failure: 'OutcomeUnknown' });
+  });
+
+  it('does not judge the lifetime of a blockhash that the wallet has put in', async () => {
+    const own = '4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofM';
+    const { outcome } = await run([null], () => 101n, 200_000, 1_000n, own);
+    expect(outcome).toEqual({ failure: 'OutcomeUnknown' });
+  });
+
+  it('does not believe a failure that is not confirmed', async () => {
+    const fork = { err: { InstructionError: [1, { Custom: 6039 }] }, confirmationStatus: 'processed' };
+    const { outcome } = await run([fork, { err: null, confirmationStatus: 'confirmed' }], () => 50n, 5_000);
+    expect(outcome).toHaveProperty('signature');
   });
 
   it('says that the outcome is unknown when nothing is heard of it', async () => {
