@@ -43,9 +43,11 @@ import {
   type MaybeAccount,
   type MaybeEncodedAccount,
   type ReadonlyUint8Array,
-} from '@solana/kit';
+} from "@solana/kit";
 
-export const EXCHANGE_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([30, 200, 220, 149, 3, 61, 104, 50]);
+export const EXCHANGE_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
+  30, 200, 220, 149, 3, 61, 104, 50,
+]);
 
 export function getExchangeDiscriminatorBytes(): ReadonlyUint8Array {
   return fixEncoderSize(getBytesEncoder(), 8).encode(EXCHANGE_DISCRIMINATOR);
@@ -90,16 +92,16 @@ export type ExchangeArgs = {
 export function getExchangeEncoder(): FixedSizeEncoder<ExchangeArgs> {
   return transformEncoder(
     getStructEncoder([
-      ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
-      ['version', getU8Encoder()],
-      ['bump', getU8Encoder()],
-      ['marketCount', getU16Encoder()],
-      ['timelockSeconds', getU32Encoder()],
-      ['admin', getAddressEncoder()],
-      ['pendingAdmin', getAddressEncoder()],
-      ['guardian', getAddressEncoder()],
-      ['treasury', getAddressEncoder()],
-      ['reserved', getArrayEncoder(getU64Encoder(), { size: 16 })],
+      ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
+      ["version", getU8Encoder()],
+      ["bump", getU8Encoder()],
+      ["marketCount", getU16Encoder()],
+      ["timelockSeconds", getU32Encoder()],
+      ["admin", getAddressEncoder()],
+      ["pendingAdmin", getAddressEncoder()],
+      ["guardian", getAddressEncoder()],
+      ["treasury", getAddressEncoder()],
+      ["reserved", getArrayEncoder(getU64Encoder(), { size: 16 })],
     ]),
     (value) => ({ ...value, discriminator: EXCHANGE_DISCRIMINATOR }),
   );
@@ -108,16 +110,16 @@ export function getExchangeEncoder(): FixedSizeEncoder<ExchangeArgs> {
 /** Gets the decoder for {@link Exchange} account data. */
 export function getExchangeDecoder(): FixedSizeDecoder<Exchange> {
   return getStructDecoder([
-    ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
-    ['version', getU8Decoder()],
-    ['bump', getU8Decoder()],
-    ['marketCount', getU16Decoder()],
-    ['timelockSeconds', getU32Decoder()],
-    ['admin', getAddressDecoder()],
-    ['pendingAdmin', getAddressDecoder()],
-    ['guardian', getAddressDecoder()],
-    ['treasury', getAddressDecoder()],
-    ['reserved', getArrayDecoder(getU64Decoder(), { size: 16 })],
+    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
+    ["version", getU8Decoder()],
+    ["bump", getU8Decoder()],
+    ["marketCount", getU16Decoder()],
+    ["timelockSeconds", getU32Decoder()],
+    ["admin", getAddressDecoder()],
+    ["pendingAdmin", getAddressDecoder()],
+    ["guardian", getAddressDecoder()],
+    ["treasury", getAddressDecoder()],
+    ["reserved", getArrayDecoder(getU64Decoder(), { size: 16 })],
   ]);
 }
 
@@ -135,7 +137,10 @@ export function decodeExchange<TAddress extends string = string>(
 export function decodeExchange<TAddress extends string = string>(
   encodedAccount: EncodedAccount<TAddress> | MaybeEncodedAccount<TAddress>,
 ): Account<Exchange, TAddress> | MaybeAccount<Exchange, TAddress> {
-  return decodeAccount(encodedAccount as MaybeEncodedAccount<TAddress>, getExchangeDecoder());
+  return decodeAccount(
+    encodedAccount as MaybeEncodedAccount<TAddress>,
+    getExchangeDecoder(),
+  );
 }
 
 export async function fetchExchange<TAddress extends string = string>(

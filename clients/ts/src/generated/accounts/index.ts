@@ -6,10 +6,10 @@
  * @see https://github.com/codama-idl/codama
  */
 
-export * from './exchange.js';
-export * from './liquidityDeposit.js';
-export * from './market.js';
-export * from './order.js';
-export * from './paramsProposal.js';
-export * from './position.js';
-export * from './referral.js';
+export * from "./exchange.js";
+export * from "./liquidityDeposit.js";
+export * from "./market.js";
+export * from "./order.js";
+export * from "./paramsProposal.js";
+export * from "./position.js";
+export * from "./referral.js";

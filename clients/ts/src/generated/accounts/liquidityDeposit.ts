@@ -43,12 +43,15 @@ import {
   type MaybeAccount,
   type MaybeEncodedAccount,
   type ReadonlyUint8Array,
-} from '@solana/kit';
+} from "@solana/kit";
 
-export const LIQUIDITY_DEPOSIT_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([178, 55, 10, 9, 214, 208, 211, 99]);
+export const LIQUIDITY_DEPOSIT_DISCRIMINATOR: ReadonlyUint8Array =
+  new Uint8Array([178, 55, 10, 9, 214, 208, 211, 99]);
 
 export function getLiquidityDepositDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(LIQUIDITY_DEPOSIT_DISCRIMINATOR);
+  return fixEncoderSize(getBytesEncoder(), 8).encode(
+    LIQUIDITY_DEPOSIT_DISCRIMINATOR,
+  );
 }
 
 export type LiquidityDeposit = {
@@ -94,18 +97,18 @@ export type LiquidityDepositArgs = {
 export function getLiquidityDepositEncoder(): FixedSizeEncoder<LiquidityDepositArgs> {
   return transformEncoder(
     getStructEncoder([
-      ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
-      ['version', getU8Encoder()],
-      ['bump', getU8Encoder()],
-      ['id', getU16Encoder()],
-      ['reservedA', fixEncoderSize(getBytesEncoder(), 4)],
-      ['market', getAddressEncoder()],
-      ['provider', getAddressEncoder()],
-      ['amount', getU64Encoder()],
-      ['shares', getU64Encoder()],
-      ['depositedAt', getI64Encoder()],
-      ['unlocksAt', getI64Encoder()],
-      ['reservedB', getArrayEncoder(getU64Encoder(), { size: 4 })],
+      ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
+      ["version", getU8Encoder()],
+      ["bump", getU8Encoder()],
+      ["id", getU16Encoder()],
+      ["reservedA", fixEncoderSize(getBytesEncoder(), 4)],
+      ["market", getAddressEncoder()],
+      ["provider", getAddressEncoder()],
+      ["amount", getU64Encoder()],
+      ["shares", getU64Encoder()],
+      ["depositedAt", getI64Encoder()],
+      ["unlocksAt", getI64Encoder()],
+      ["reservedB", getArrayEncoder(getU64Encoder(), { size: 4 })],
     ]),
     (value) => ({ ...value, discriminator: LIQUIDITY_DEPOSIT_DISCRIMINATOR }),
   );
@@ -114,24 +117,30 @@ export function getLiquidityDepositEncoder(): FixedSizeEncoder<LiquidityDepositA
 /** Gets the decoder for {@link LiquidityDeposit} account data. */
 export function getLiquidityDepositDecoder(): FixedSizeDecoder<LiquidityDeposit> {
   return getStructDecoder([
-    ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
-    ['version', getU8Decoder()],
-    ['bump', getU8Decoder()],
-    ['id', getU16Decoder()],
-    ['reservedA', fixDecoderSize(getBytesDecoder(), 4)],
-    ['market', getAddressDecoder()],
-    ['provider', getAddressDecoder()],
-    ['amount', getU64Decoder()],
-    ['shares', getU64Decoder()],
-    ['depositedAt', getI64Decoder()],
-    ['unlocksAt', getI64Decoder()],
-    ['reservedB', getArrayDecoder(getU64Decoder(), { size: 4 })],
+    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
+    ["version", getU8Decoder()],
+    ["bump", getU8Decoder()],
+    ["id", getU16Decoder()],
+    ["reservedA", fixDecoderSize(getBytesDecoder(), 4)],
+    ["market", getAddressDecoder()],
+    ["provider", getAddressDecoder()],
+    ["amount", getU64Decoder()],
+    ["shares", getU64Decoder()],
+    ["depositedAt", getI64Decoder()],
+    ["unlocksAt", getI64Decoder()],
+    ["reservedB", getArrayDecoder(getU64Decoder(), { size: 4 })],
   ]);
 }
 
 /** Gets the codec for {@link LiquidityDeposit} account data. */
-export function getLiquidityDepositCodec(): FixedSizeCodec<LiquidityDepositArgs, LiquidityDeposit> {
-  return combineCodec(getLiquidityDepositEncoder(), getLiquidityDepositDecoder());
+export function getLiquidityDepositCodec(): FixedSizeCodec<
+  LiquidityDepositArgs,
+  LiquidityDeposit
+> {
+  return combineCodec(
+    getLiquidityDepositEncoder(),
+    getLiquidityDepositDecoder(),
+  );
 }
 
 export function decodeLiquidityDeposit<TAddress extends string = string>(
@@ -142,8 +151,13 @@ export function decodeLiquidityDeposit<TAddress extends string = string>(
 ): MaybeAccount<LiquidityDeposit, TAddress>;
 export function decodeLiquidityDeposit<TAddress extends string = string>(
   encodedAccount: EncodedAccount<TAddress> | MaybeEncodedAccount<TAddress>,
-): Account<LiquidityDeposit, TAddress> | MaybeAccount<LiquidityDeposit, TAddress> {
-  return decodeAccount(encodedAccount as MaybeEncodedAccount<TAddress>, getLiquidityDepositDecoder());
+):
+  | Account<LiquidityDeposit, TAddress>
+  | MaybeAccount<LiquidityDeposit, TAddress> {
+  return decodeAccount(
+    encodedAccount as MaybeEncodedAccount<TAddress>,
+    getLiquidityDepositDecoder(),
+  );
 }
 
 export async function fetchLiquidityDeposit<TAddress extends string = string>(
@@ -156,7 +170,9 @@ export async function fetchLiquidityDeposit<TAddress extends string = string>(
   return maybeAccount;
 }
 
-export async function fetchMaybeLiquidityDeposit<TAddress extends string = string>(
+export async function fetchMaybeLiquidityDeposit<
+  TAddress extends string = string,
+>(
   rpc: Parameters<typeof fetchEncodedAccount>[0],
   address: Address<TAddress>,
   config?: FetchAccountConfig,
@@ -170,7 +186,11 @@ export async function fetchAllLiquidityDeposit(
   addresses: Array<Address>,
   config?: FetchAccountsConfig,
 ): Promise<Account<LiquidityDeposit>[]> {
-  const maybeAccounts = await fetchAllMaybeLiquidityDeposit(rpc, addresses, config);
+  const maybeAccounts = await fetchAllMaybeLiquidityDeposit(
+    rpc,
+    addresses,
+    config,
+  );
   assertAccountsExist(maybeAccounts);
   return maybeAccounts;
 }
@@ -181,7 +201,9 @@ export async function fetchAllMaybeLiquidityDeposit(
   config?: FetchAccountsConfig,
 ): Promise<MaybeAccount<LiquidityDeposit>[]> {
   const maybeAccounts = await fetchEncodedAccounts(rpc, addresses, config);
-  return maybeAccounts.map((maybeAccount) => decodeLiquidityDeposit(maybeAccount));
+  return maybeAccounts.map((maybeAccount) =>
+    decodeLiquidityDeposit(maybeAccount),
+  );
 }
 
 export function getLiquidityDepositSize(): number {

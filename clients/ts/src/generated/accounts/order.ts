@@ -45,10 +45,17 @@ import {
   type MaybeAccount,
   type MaybeEncodedAccount,
   type ReadonlyUint8Array,
-} from '@solana/kit';
-import { getOrderKindDecoder, getOrderKindEncoder, type OrderKind, type OrderKindArgs } from '../types/index.js';
+} from "@solana/kit";
+import {
+  getOrderKindDecoder,
+  getOrderKindEncoder,
+  type OrderKind,
+  type OrderKindArgs,
+} from "../types/index.js";
 
-export const ORDER_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([134, 173, 223, 185, 77, 86, 28, 51]);
+export const ORDER_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
+  134, 173, 223, 185, 77, 86, 28, 51,
+]);
 
 export function getOrderDiscriminatorBytes(): ReadonlyUint8Array {
   return fixEncoderSize(getBytesEncoder(), 8).encode(ORDER_DISCRIMINATOR);
@@ -153,31 +160,31 @@ export type OrderArgs = {
 export function getOrderEncoder(): FixedSizeEncoder<OrderArgs> {
   return transformEncoder(
     getStructEncoder([
-      ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
-      ['version', getU8Encoder()],
-      ['bump', getU8Encoder()],
-      ['id', getU8Encoder()],
-      ['kind', getOrderKindEncoder()],
-      ['triggerAbove', getBooleanEncoder()],
-      ['hasPartner', getBooleanEncoder()],
-      ['partner', getU8Encoder()],
-      ['failed', getBooleanEncoder()],
-      ['market', getAddressEncoder()],
-      ['position', getAddressEncoder()],
-      ['trader', getAddressEncoder()],
-      ['escrow', getAddressEncoder()],
-      ['generation', getU64Encoder()],
-      ['size', getU64Encoder()],
-      ['margin', getU64Encoder()],
-      ['sharePpm', getU32Encoder()],
-      ['reservedB', getU32Encoder()],
-      ['triggerPrice', getU64Encoder()],
-      ['acceptablePrice', getU64Encoder()],
-      ['reward', getU64Encoder()],
-      ['placedAt', getI64Encoder()],
-      ['notBefore', getI64Encoder()],
-      ['expiresAt', getI64Encoder()],
-      ['reservedC', getArrayEncoder(getU64Encoder(), { size: 7 })],
+      ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
+      ["version", getU8Encoder()],
+      ["bump", getU8Encoder()],
+      ["id", getU8Encoder()],
+      ["kind", getOrderKindEncoder()],
+      ["triggerAbove", getBooleanEncoder()],
+      ["hasPartner", getBooleanEncoder()],
+      ["partner", getU8Encoder()],
+      ["failed", getBooleanEncoder()],
+      ["market", getAddressEncoder()],
+      ["position", getAddressEncoder()],
+      ["trader", getAddressEncoder()],
+      ["escrow", getAddressEncoder()],
+      ["generation", getU64Encoder()],
+      ["size", getU64Encoder()],
+      ["margin", getU64Encoder()],
+      ["sharePpm", getU32Encoder()],
+      ["reservedB", getU32Encoder()],
+      ["triggerPrice", getU64Encoder()],
+      ["acceptablePrice", getU64Encoder()],
+      ["reward", getU64Encoder()],
+      ["placedAt", getI64Encoder()],
+      ["notBefore", getI64Encoder()],
+      ["expiresAt", getI64Encoder()],
+      ["reservedC", getArrayEncoder(getU64Encoder(), { size: 7 })],
     ]),
     (value) => ({ ...value, discriminator: ORDER_DISCRIMINATOR }),
   );
@@ -186,31 +193,31 @@ export function getOrderEncoder(): FixedSizeEncoder<OrderArgs> {
 /** Gets the decoder for {@link Order} account data. */
 export function getOrderDecoder(): FixedSizeDecoder<Order> {
   return getStructDecoder([
-    ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
-    ['version', getU8Decoder()],
-    ['bump', getU8Decoder()],
-    ['id', getU8Decoder()],
-    ['kind', getOrderKindDecoder()],
-    ['triggerAbove', getBooleanDecoder()],
-    ['hasPartner', getBooleanDecoder()],
-    ['partner', getU8Decoder()],
-    ['failed', getBooleanDecoder()],
-    ['market', getAddressDecoder()],
-    ['position', getAddressDecoder()],
-    ['trader', getAddressDecoder()],
-    ['escrow', getAddressDecoder()],
-    ['generation', getU64Decoder()],
-    ['size', getU64Decoder()],
-    ['margin', getU64Decoder()],
-    ['sharePpm', getU32Decoder()],
-    ['reservedB', getU32Decoder()],
-    ['triggerPrice', getU64Decoder()],
-    ['acceptablePrice', getU64Decoder()],
-    ['reward', getU64Decoder()],
-    ['placedAt', getI64Decoder()],
-    ['notBefore', getI64Decoder()],
-    ['expiresAt', getI64Decoder()],
-    ['reservedC', getArrayDecoder(getU64Decoder(), { size: 7 })],
+    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
+    ["version", getU8Decoder()],
+    ["bump", getU8Decoder()],
+    ["id", getU8Decoder()],
+    ["kind", getOrderKindDecoder()],
+    ["triggerAbove", getBooleanDecoder()],
+    ["hasPartner", getBooleanDecoder()],
+    ["partner", getU8Decoder()],
+    ["failed", getBooleanDecoder()],
+    ["market", getAddressDecoder()],
+    ["position", getAddressDecoder()],
+    ["trader", getAddressDecoder()],
+    ["escrow", getAddressDecoder()],
+    ["generation", getU64Decoder()],
+    ["size", getU64Decoder()],
+    ["margin", getU64Decoder()],
+    ["sharePpm", getU32Decoder()],
+    ["reservedB", getU32Decoder()],
+    ["triggerPrice", getU64Decoder()],
+    ["acceptablePrice", getU64Decoder()],
+    ["reward", getU64Decoder()],
+    ["placedAt", getI64Decoder()],
+    ["notBefore", getI64Decoder()],
+    ["expiresAt", getI64Decoder()],
+    ["reservedC", getArrayDecoder(getU64Decoder(), { size: 7 })],
   ]);
 }
 
@@ -228,7 +235,10 @@ export function decodeOrder<TAddress extends string = string>(
 export function decodeOrder<TAddress extends string = string>(
   encodedAccount: EncodedAccount<TAddress> | MaybeEncodedAccount<TAddress>,
 ): Account<Order, TAddress> | MaybeAccount<Order, TAddress> {
-  return decodeAccount(encodedAccount as MaybeEncodedAccount<TAddress>, getOrderDecoder());
+  return decodeAccount(
+    encodedAccount as MaybeEncodedAccount<TAddress>,
+    getOrderDecoder(),
+  );
 }
 
 export async function fetchOrder<TAddress extends string = string>(

@@ -41,7 +41,7 @@ import {
   type MaybeAccount,
   type MaybeEncodedAccount,
   type ReadonlyUint8Array,
-} from '@solana/kit';
+} from "@solana/kit";
 import {
   getMarketParamsDecoder,
   getMarketParamsEncoder,
@@ -51,14 +51,16 @@ import {
   type MarketParamsArgs,
   type OracleConfig,
   type OracleConfigArgs,
-} from '../types/index.js';
+} from "../types/index.js";
 
-export const PARAMS_PROPOSAL_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-  180, 253, 239, 181, 110, 222, 195, 234,
-]);
+export const PARAMS_PROPOSAL_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array(
+  [180, 253, 239, 181, 110, 222, 195, 234],
+);
 
 export function getParamsProposalDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(PARAMS_PROPOSAL_DISCRIMINATOR);
+  return fixEncoderSize(getBytesEncoder(), 8).encode(
+    PARAMS_PROPOSAL_DISCRIMINATOR,
+  );
 }
 
 export type ParamsProposal = {
@@ -92,16 +94,16 @@ export type ParamsProposalArgs = {
 export function getParamsProposalEncoder(): FixedSizeEncoder<ParamsProposalArgs> {
   return transformEncoder(
     getStructEncoder([
-      ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
-      ['version', getU8Encoder()],
-      ['bump', getU8Encoder()],
-      ['reservedA', fixEncoderSize(getBytesEncoder(), 6)],
-      ['market', getAddressEncoder()],
-      ['proposer', getAddressEncoder()],
-      ['eta', getI64Encoder()],
-      ['params', getMarketParamsEncoder()],
-      ['oracle', getOracleConfigEncoder()],
-      ['reserved', getArrayEncoder(getU64Encoder(), { size: 8 })],
+      ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
+      ["version", getU8Encoder()],
+      ["bump", getU8Encoder()],
+      ["reservedA", fixEncoderSize(getBytesEncoder(), 6)],
+      ["market", getAddressEncoder()],
+      ["proposer", getAddressEncoder()],
+      ["eta", getI64Encoder()],
+      ["params", getMarketParamsEncoder()],
+      ["oracle", getOracleConfigEncoder()],
+      ["reserved", getArrayEncoder(getU64Encoder(), { size: 8 })],
     ]),
     (value) => ({ ...value, discriminator: PARAMS_PROPOSAL_DISCRIMINATOR }),
   );
@@ -110,21 +112,24 @@ export function getParamsProposalEncoder(): FixedSizeEncoder<ParamsProposalArgs>
 /** Gets the decoder for {@link ParamsProposal} account data. */
 export function getParamsProposalDecoder(): FixedSizeDecoder<ParamsProposal> {
   return getStructDecoder([
-    ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
-    ['version', getU8Decoder()],
-    ['bump', getU8Decoder()],
-    ['reservedA', fixDecoderSize(getBytesDecoder(), 6)],
-    ['market', getAddressDecoder()],
-    ['proposer', getAddressDecoder()],
-    ['eta', getI64Decoder()],
-    ['params', getMarketParamsDecoder()],
-    ['oracle', getOracleConfigDecoder()],
-    ['reserved', getArrayDecoder(getU64Decoder(), { size: 8 })],
+    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
+    ["version", getU8Decoder()],
+    ["bump", getU8Decoder()],
+    ["reservedA", fixDecoderSize(getBytesDecoder(), 6)],
+    ["market", getAddressDecoder()],
+    ["proposer", getAddressDecoder()],
+    ["eta", getI64Decoder()],
+    ["params", getMarketParamsDecoder()],
+    ["oracle", getOracleConfigDecoder()],
+    ["reserved", getArrayDecoder(getU64Decoder(), { size: 8 })],
   ]);
 }
 
 /** Gets the codec for {@link ParamsProposal} account data. */
-export function getParamsProposalCodec(): FixedSizeCodec<ParamsProposalArgs, ParamsProposal> {
+export function getParamsProposalCodec(): FixedSizeCodec<
+  ParamsProposalArgs,
+  ParamsProposal
+> {
   return combineCodec(getParamsProposalEncoder(), getParamsProposalDecoder());
 }
 
@@ -137,7 +142,10 @@ export function decodeParamsProposal<TAddress extends string = string>(
 export function decodeParamsProposal<TAddress extends string = string>(
   encodedAccount: EncodedAccount<TAddress> | MaybeEncodedAccount<TAddress>,
 ): Account<ParamsProposal, TAddress> | MaybeAccount<ParamsProposal, TAddress> {
-  return decodeAccount(encodedAccount as MaybeEncodedAccount<TAddress>, getParamsProposalDecoder());
+  return decodeAccount(
+    encodedAccount as MaybeEncodedAccount<TAddress>,
+    getParamsProposalDecoder(),
+  );
 }
 
 export async function fetchParamsProposal<TAddress extends string = string>(
@@ -150,7 +158,9 @@ export async function fetchParamsProposal<TAddress extends string = string>(
   return maybeAccount;
 }
 
-export async function fetchMaybeParamsProposal<TAddress extends string = string>(
+export async function fetchMaybeParamsProposal<
+  TAddress extends string = string,
+>(
   rpc: Parameters<typeof fetchEncodedAccount>[0],
   address: Address<TAddress>,
   config?: FetchAccountConfig,
@@ -164,7 +174,11 @@ export async function fetchAllParamsProposal(
   addresses: Array<Address>,
   config?: FetchAccountsConfig,
 ): Promise<Account<ParamsProposal>[]> {
-  const maybeAccounts = await fetchAllMaybeParamsProposal(rpc, addresses, config);
+  const maybeAccounts = await fetchAllMaybeParamsProposal(
+    rpc,
+    addresses,
+    config,
+  );
   assertAccountsExist(maybeAccounts);
   return maybeAccounts;
 }
@@ -175,7 +189,9 @@ export async function fetchAllMaybeParamsProposal(
   config?: FetchAccountsConfig,
 ): Promise<MaybeAccount<ParamsProposal>[]> {
   const maybeAccounts = await fetchEncodedAccounts(rpc, addresses, config);
-  return maybeAccounts.map((maybeAccount) => decodeParamsProposal(maybeAccount));
+  return maybeAccounts.map((maybeAccount) =>
+    decodeParamsProposal(maybeAccount),
+  );
 }
 
 export function getParamsProposalSize(): number {

@@ -47,10 +47,17 @@ import {
   type MaybeAccount,
   type MaybeEncodedAccount,
   type ReadonlyUint8Array,
-} from '@solana/kit';
-import { getSideDecoder, getSideEncoder, type Side, type SideArgs } from '../types/index.js';
+} from "@solana/kit";
+import {
+  getSideDecoder,
+  getSideEncoder,
+  type Side,
+  type SideArgs,
+} from "../types/index.js";
 
-export const POSITION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([170, 188, 143, 228, 122, 64, 247, 208]);
+export const POSITION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
+  170, 188, 143, 228, 122, 64, 247, 208,
+]);
 
 export function getPositionDiscriminatorBytes(): ReadonlyUint8Array {
   return fixEncoderSize(getBytesEncoder(), 8).encode(POSITION_DISCRIMINATOR);
@@ -177,33 +184,33 @@ export type PositionArgs = {
 export function getPositionEncoder(): FixedSizeEncoder<PositionArgs> {
   return transformEncoder(
     getStructEncoder([
-      ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
-      ['version', getU8Encoder()],
-      ['bump', getU8Encoder()],
-      ['side', getSideEncoder()],
-      ['vaultBump', getU8Encoder()],
-      ['id', getU16Encoder()],
-      ['reservedA', fixEncoderSize(getBytesEncoder(), 2)],
-      ['market', getAddressEncoder()],
-      ['owner', getAddressEncoder()],
-      ['delegate', getAddressEncoder()],
-      ['vault', getAddressEncoder()],
-      ['size', getU64Encoder()],
-      ['entryNotional', getU64Encoder()],
-      ['margin', getU64Encoder()],
-      ['reserve', getU64Encoder()],
-      ['generation', getU64Encoder()],
-      ['openedAt', getI64Encoder()],
-      ['entryFundingIndex', getI128Encoder()],
-      ['entryBorrowIndex', getU128Encoder()],
-      ['realisedPnl', getI128Encoder()],
-      ['realisedFunding', getI128Encoder()],
-      ['realisedBorrow', getU64Encoder()],
-      ['feesPaid', getU64Encoder()],
-      ['referral', getAddressEncoder()],
-      ['voidOrders', getArrayEncoder(getU64Encoder(), { size: 4 })],
-      ['committedUntil', getI64Encoder()],
-      ['reservedB', getArrayEncoder(getU64Encoder(), { size: 1 })],
+      ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
+      ["version", getU8Encoder()],
+      ["bump", getU8Encoder()],
+      ["side", getSideEncoder()],
+      ["vaultBump", getU8Encoder()],
+      ["id", getU16Encoder()],
+      ["reservedA", fixEncoderSize(getBytesEncoder(), 2)],
+      ["market", getAddressEncoder()],
+      ["owner", getAddressEncoder()],
+      ["delegate", getAddressEncoder()],
+      ["vault", getAddressEncoder()],
+      ["size", getU64Encoder()],
+      ["entryNotional", getU64Encoder()],
+      ["margin", getU64Encoder()],
+      ["reserve", getU64Encoder()],
+      ["generation", getU64Encoder()],
+      ["openedAt", getI64Encoder()],
+      ["entryFundingIndex", getI128Encoder()],
+      ["entryBorrowIndex", getU128Encoder()],
+      ["realisedPnl", getI128Encoder()],
+      ["realisedFunding", getI128Encoder()],
+      ["realisedBorrow", getU64Encoder()],
+      ["feesPaid", getU64Encoder()],
+      ["referral", getAddressEncoder()],
+      ["voidOrders", getArrayEncoder(getU64Encoder(), { size: 4 })],
+      ["committedUntil", getI64Encoder()],
+      ["reservedB", getArrayEncoder(getU64Encoder(), { size: 1 })],
     ]),
     (value) => ({ ...value, discriminator: POSITION_DISCRIMINATOR }),
   );
@@ -212,33 +219,33 @@ export function getPositionEncoder(): FixedSizeEncoder<PositionArgs> {
 /** Gets the decoder for {@link Position} account data. */
 export function getPositionDecoder(): FixedSizeDecoder<Position> {
   return getStructDecoder([
-    ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
-    ['version', getU8Decoder()],
-    ['bump', getU8Decoder()],
-    ['side', getSideDecoder()],
-    ['vaultBump', getU8Decoder()],
-    ['id', getU16Decoder()],
-    ['reservedA', fixDecoderSize(getBytesDecoder(), 2)],
-    ['market', getAddressDecoder()],
-    ['owner', getAddressDecoder()],
-    ['delegate', getAddressDecoder()],
-    ['vault', getAddressDecoder()],
-    ['size', getU64Decoder()],
-    ['entryNotional', getU64Decoder()],
-    ['margin', getU64Decoder()],
-    ['reserve', getU64Decoder()],
-    ['generation', getU64Decoder()],
-    ['openedAt', getI64Decoder()],
-    ['entryFundingIndex', getI128Decoder()],
-    ['entryBorrowIndex', getU128Decoder()],
-    ['realisedPnl', getI128Decoder()],
-    ['realisedFunding', getI128Decoder()],
-    ['realisedBorrow', getU64Decoder()],
-    ['feesPaid', getU64Decoder()],
-    ['referral', getAddressDecoder()],
-    ['voidOrders', getArrayDecoder(getU64Decoder(), { size: 4 })],
-    ['committedUntil', getI64Decoder()],
-    ['reservedB', getArrayDecoder(getU64Decoder(), { size: 1 })],
+    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
+    ["version", getU8Decoder()],
+    ["bump", getU8Decoder()],
+    ["side", getSideDecoder()],
+    ["vaultBump", getU8Decoder()],
+    ["id", getU16Decoder()],
+    ["reservedA", fixDecoderSize(getBytesDecoder(), 2)],
+    ["market", getAddressDecoder()],
+    ["owner", getAddressDecoder()],
+    ["delegate", getAddressDecoder()],
+    ["vault", getAddressDecoder()],
+    ["size", getU64Decoder()],
+    ["entryNotional", getU64Decoder()],
+    ["margin", getU64Decoder()],
+    ["reserve", getU64Decoder()],
+    ["generation", getU64Decoder()],
+    ["openedAt", getI64Decoder()],
+    ["entryFundingIndex", getI128Decoder()],
+    ["entryBorrowIndex", getU128Decoder()],
+    ["realisedPnl", getI128Decoder()],
+    ["realisedFunding", getI128Decoder()],
+    ["realisedBorrow", getU64Decoder()],
+    ["feesPaid", getU64Decoder()],
+    ["referral", getAddressDecoder()],
+    ["voidOrders", getArrayDecoder(getU64Decoder(), { size: 4 })],
+    ["committedUntil", getI64Decoder()],
+    ["reservedB", getArrayDecoder(getU64Decoder(), { size: 1 })],
   ]);
 }
 
@@ -256,7 +263,10 @@ export function decodePosition<TAddress extends string = string>(
 export function decodePosition<TAddress extends string = string>(
   encodedAccount: EncodedAccount<TAddress> | MaybeEncodedAccount<TAddress>,
 ): Account<Position, TAddress> | MaybeAccount<Position, TAddress> {
-  return decodeAccount(encodedAccount as MaybeEncodedAccount<TAddress>, getPositionDecoder());
+  return decodeAccount(
+    encodedAccount as MaybeEncodedAccount<TAddress>,
+    getPositionDecoder(),
+  );
 }
 
 export async function fetchPosition<TAddress extends string = string>(

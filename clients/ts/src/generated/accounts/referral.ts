@@ -39,9 +39,11 @@ import {
   type MaybeAccount,
   type MaybeEncodedAccount,
   type ReadonlyUint8Array,
-} from '@solana/kit';
+} from "@solana/kit";
 
-export const REFERRAL_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([30, 235, 136, 224, 106, 107, 49, 64]);
+export const REFERRAL_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
+  30, 235, 136, 224, 106, 107, 49, 64,
+]);
 
 export function getReferralDiscriminatorBytes(): ReadonlyUint8Array {
   return fixEncoderSize(getBytesEncoder(), 8).encode(REFERRAL_DISCRIMINATOR);
@@ -78,15 +80,15 @@ export type ReferralArgs = {
 export function getReferralEncoder(): FixedSizeEncoder<ReferralArgs> {
   return transformEncoder(
     getStructEncoder([
-      ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
-      ['version', getU8Encoder()],
-      ['bump', getU8Encoder()],
-      ['reservedA', fixEncoderSize(getBytesEncoder(), 6)],
-      ['market', getAddressEncoder()],
-      ['referrer', getAddressEncoder()],
-      ['fees', getU64Encoder()],
-      ['feesEarned', getU64Encoder()],
-      ['reservedB', getArrayEncoder(getU64Encoder(), { size: 4 })],
+      ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
+      ["version", getU8Encoder()],
+      ["bump", getU8Encoder()],
+      ["reservedA", fixEncoderSize(getBytesEncoder(), 6)],
+      ["market", getAddressEncoder()],
+      ["referrer", getAddressEncoder()],
+      ["fees", getU64Encoder()],
+      ["feesEarned", getU64Encoder()],
+      ["reservedB", getArrayEncoder(getU64Encoder(), { size: 4 })],
     ]),
     (value) => ({ ...value, discriminator: REFERRAL_DISCRIMINATOR }),
   );
@@ -95,15 +97,15 @@ export function getReferralEncoder(): FixedSizeEncoder<ReferralArgs> {
 /** Gets the decoder for {@link Referral} account data. */
 export function getReferralDecoder(): FixedSizeDecoder<Referral> {
   return getStructDecoder([
-    ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
-    ['version', getU8Decoder()],
-    ['bump', getU8Decoder()],
-    ['reservedA', fixDecoderSize(getBytesDecoder(), 6)],
-    ['market', getAddressDecoder()],
-    ['referrer', getAddressDecoder()],
-    ['fees', getU64Decoder()],
-    ['feesEarned', getU64Decoder()],
-    ['reservedB', getArrayDecoder(getU64Decoder(), { size: 4 })],
+    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
+    ["version", getU8Decoder()],
+    ["bump", getU8Decoder()],
+    ["reservedA", fixDecoderSize(getBytesDecoder(), 6)],
+    ["market", getAddressDecoder()],
+    ["referrer", getAddressDecoder()],
+    ["fees", getU64Decoder()],
+    ["feesEarned", getU64Decoder()],
+    ["reservedB", getArrayDecoder(getU64Decoder(), { size: 4 })],
   ]);
 }
 
@@ -121,7 +123,10 @@ export function decodeReferral<TAddress extends string = string>(
 export function decodeReferral<TAddress extends string = string>(
   encodedAccount: EncodedAccount<TAddress> | MaybeEncodedAccount<TAddress>,
 ): Account<Referral, TAddress> | MaybeAccount<Referral, TAddress> {
-  return decodeAccount(encodedAccount as MaybeEncodedAccount<TAddress>, getReferralDecoder());
+  return decodeAccount(
+    encodedAccount as MaybeEncodedAccount<TAddress>,
+    getReferralDecoder(),
+  );
 }
 
 export async function fetchReferral<TAddress extends string = string>(

@@ -6,5 +6,5 @@
  * @see https://github.com/codama-idl/codama
  */
 
-export * from './ringfence.js';
-export * from './table.js';
+export * from "./ringfence.js";
+export * from "./table.js";

@@ -11,8 +11,8 @@ import {
   type Address,
   type SOLANA_ERROR__INSTRUCTION_ERROR__CUSTOM,
   type SolanaError,
-} from '@solana/kit';
-import { RINGFENCE_PROGRAM_ADDRESS } from '../programs/index.js';
+} from "@solana/kit";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 
 /** MathOverflow: A number left its range: use a smaller size, amount or price */
 export const RINGFENCE_ERROR__MATH_OVERFLOW = 0x1770; // 6000
@@ -300,7 +300,7 @@ export type RingfenceError =
   | typeof RINGFENCE_ERROR__ZERO_AMOUNT;
 
 let ringfenceErrorMessages: Record<RingfenceError, string> | undefined;
-if (process.env['NODE_ENV'] !== 'production') {
+if (process.env["NODE_ENV"] !== "production") {
   ringfenceErrorMessages = {
     [RINGFENCE_ERROR__AMOUNT_EXCEEDS_MARGIN]: `Amount is larger than the position's margin: pass at most the margin`,
     [RINGFENCE_ERROR__BELOW_INITIAL_MARGIN]: `Equity would be below the initial margin: add margin or lower the size`,
@@ -400,11 +400,11 @@ if (process.env['NODE_ENV'] !== 'production') {
 }
 
 export function getRingfenceErrorMessage(code: RingfenceError): string {
-  if (process.env['NODE_ENV'] !== 'production') {
+  if (process.env["NODE_ENV"] !== "production") {
     return (ringfenceErrorMessages as Record<RingfenceError, string>)[code];
   }
 
-  return 'Error message not available in production bundles.';
+  return "Error message not available in production bundles.";
 }
 
 export function isRingfenceError<TProgramErrorCode extends RingfenceError>(
@@ -415,5 +415,10 @@ export function isRingfenceError<TProgramErrorCode extends RingfenceError>(
   code?: TProgramErrorCode,
 ): error is SolanaError<typeof SOLANA_ERROR__INSTRUCTION_ERROR__CUSTOM> &
   Readonly<{ context: Readonly<{ code: TProgramErrorCode }> }> {
-  return isProgramError<TProgramErrorCode>(error, transactionMessage, RINGFENCE_PROGRAM_ADDRESS, code);
+  return isProgramError<TProgramErrorCode>(
+    error,
+    transactionMessage,
+    RINGFENCE_PROGRAM_ADDRESS,
+    code,
+  );
 }

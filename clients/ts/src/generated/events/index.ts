@@ -1,1 +1,1 @@
-export * from './ringfence.js';
+export * from "./ringfence.js";

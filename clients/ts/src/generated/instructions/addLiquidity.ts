@@ -35,20 +35,24 @@ import {
   type TransactionSigner,
   type WritableAccount,
   type WritableSignerAccount,
-} from '@solana/kit';
+} from "@solana/kit";
 import {
   getAccountMetaFactory,
   getAddressFromResolvedInstructionAccount,
   getNonNullResolvedInstructionInput,
   type ResolvedInstructionAccount,
-} from '@solana/kit/program-client-core';
-import { findLiquidityDepositPda, findPoolVaultPda } from '../pdas/index.js';
-import { RINGFENCE_PROGRAM_ADDRESS } from '../programs/index.js';
+} from "@solana/kit/program-client-core";
+import { findLiquidityDepositPda, findPoolVaultPda } from "../pdas/index.js";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 
-export const ADD_LIQUIDITY_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([181, 157, 89, 67, 143, 182, 52, 72]);
+export const ADD_LIQUIDITY_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
+  181, 157, 89, 67, 143, 182, 52, 72,
+]);
 
 export function getAddLiquidityDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(ADD_LIQUIDITY_DISCRIMINATOR);
+  return fixEncoderSize(getBytesEncoder(), 8).encode(
+    ADD_LIQUIDITY_DISCRIMINATOR,
+  );
 }
 
 export type AddLiquidityInstruction<
@@ -59,29 +63,50 @@ export type AddLiquidityInstruction<
   TAccountDeposit extends string | AccountMeta<string> = string,
   TAccountPoolVault extends string | AccountMeta<string> = string,
   TAccountOracle extends string | AccountMeta<string> = string,
-  TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
-  TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
-  TAccountEventAuthority extends string | AccountMeta<string> = '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq',
-  TAccountProgram extends string | AccountMeta<string> = 'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE',
+  TAccountTokenProgram extends string | AccountMeta<string> =
+    "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
+  TAccountSystemProgram extends string | AccountMeta<string> =
+    "11111111111111111111111111111111",
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
       TAccountProvider extends string
-        ? WritableSignerAccount<TAccountProvider> & AccountSignerMeta<TAccountProvider>
+        ? WritableSignerAccount<TAccountProvider> &
+            AccountSignerMeta<TAccountProvider>
         : TAccountProvider,
       TAccountProviderTokenAccount extends string
         ? WritableAccount<TAccountProviderTokenAccount>
         : TAccountProviderTokenAccount,
-      TAccountMarket extends string ? WritableAccount<TAccountMarket> : TAccountMarket,
-      TAccountDeposit extends string ? WritableAccount<TAccountDeposit> : TAccountDeposit,
-      TAccountPoolVault extends string ? WritableAccount<TAccountPoolVault> : TAccountPoolVault,
-      TAccountOracle extends string ? ReadonlyAccount<TAccountOracle> : TAccountOracle,
-      TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
-      TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
-      TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
-      TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
+      TAccountMarket extends string
+        ? WritableAccount<TAccountMarket>
+        : TAccountMarket,
+      TAccountDeposit extends string
+        ? WritableAccount<TAccountDeposit>
+        : TAccountDeposit,
+      TAccountPoolVault extends string
+        ? WritableAccount<TAccountPoolVault>
+        : TAccountPoolVault,
+      TAccountOracle extends string
+        ? ReadonlyAccount<TAccountOracle>
+        : TAccountOracle,
+      TAccountTokenProgram extends string
+        ? ReadonlyAccount<TAccountTokenProgram>
+        : TAccountTokenProgram,
+      TAccountSystemProgram extends string
+        ? ReadonlyAccount<TAccountSystemProgram>
+        : TAccountSystemProgram,
+      TAccountEventAuthority extends string
+        ? ReadonlyAccount<TAccountEventAuthority>
+        : TAccountEventAuthority,
+      TAccountProgram extends string
+        ? ReadonlyAccount<TAccountProgram>
+        : TAccountProgram,
       ...TRemainingAccounts,
     ]
   >;
@@ -108,10 +133,10 @@ export type AddLiquidityInstructionDataArgs = {
 export function getAddLiquidityInstructionDataEncoder(): FixedSizeEncoder<AddLiquidityInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
-      ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
-      ['id', getU16Encoder()],
-      ['amount', getU64Encoder()],
-      ['minShares', getU64Encoder()],
+      ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
+      ["id", getU16Encoder()],
+      ["amount", getU64Encoder()],
+      ["minShares", getU64Encoder()],
     ]),
     (value) => ({ ...value, discriminator: ADD_LIQUIDITY_DISCRIMINATOR }),
   );
@@ -119,10 +144,10 @@ export function getAddLiquidityInstructionDataEncoder(): FixedSizeEncoder<AddLiq
 
 export function getAddLiquidityInstructionDataDecoder(): FixedSizeDecoder<AddLiquidityInstructionData> {
   return getStructDecoder([
-    ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
-    ['id', getU16Decoder()],
-    ['amount', getU64Decoder()],
-    ['minShares', getU64Decoder()],
+    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
+    ["id", getU16Decoder()],
+    ["amount", getU64Decoder()],
+    ["minShares", getU64Decoder()],
   ]);
 }
 
@@ -130,7 +155,10 @@ export function getAddLiquidityInstructionDataCodec(): FixedSizeCodec<
   AddLiquidityInstructionDataArgs,
   AddLiquidityInstructionData
 > {
-  return combineCodec(getAddLiquidityInstructionDataEncoder(), getAddLiquidityInstructionDataDecoder());
+  return combineCodec(
+    getAddLiquidityInstructionDataEncoder(),
+    getAddLiquidityInstructionDataDecoder(),
+  );
 }
 
 export type AddLiquidityAsyncInput<
@@ -157,9 +185,9 @@ export type AddLiquidityAsyncInput<
   systemProgram?: Address<TAccountSystemProgram>;
   eventAuthority?: Address<TAccountEventAuthority>;
   program?: Address<TAccountProgram>;
-  id: AddLiquidityInstructionDataArgs['id'];
-  amount: AddLiquidityInstructionDataArgs['amount'];
-  minShares: AddLiquidityInstructionDataArgs['minShares'];
+  id: AddLiquidityInstructionDataArgs["id"];
+  amount: AddLiquidityInstructionDataArgs["amount"];
+  minShares: AddLiquidityInstructionDataArgs["minShares"];
 };
 
 export async function getAddLiquidityInstructionAsync<
@@ -222,7 +250,10 @@ export async function getAddLiquidityInstructionAsync<
     eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
     program: { value: input.program ?? null, isWritable: false },
   };
-  const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
 
   // Original args.
   const args = { ...input };
@@ -230,47 +261,59 @@ export async function getAddLiquidityInstructionAsync<
   // Resolve default values.
   if (!accounts.deposit.value) {
     accounts.deposit.value = await findLiquidityDepositPda({
-      market: getAddressFromResolvedInstructionAccount('market', accounts.market.value),
-      provider: getAddressFromResolvedInstructionAccount('provider', accounts.provider.value),
-      id: getNonNullResolvedInstructionInput('id', args.id),
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
+      provider: getAddressFromResolvedInstructionAccount(
+        "provider",
+        accounts.provider.value,
+      ),
+      id: getNonNullResolvedInstructionInput("id", args.id),
     });
   }
   if (!accounts.poolVault.value) {
     accounts.poolVault.value = await findPoolVaultPda({
-      market: getAddressFromResolvedInstructionAccount('market', accounts.market.value),
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
     });
   }
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
-      'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
   }
   if (!accounts.systemProgram.value) {
-    accounts.systemProgram.value = '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
+    accounts.systemProgram.value =
+      "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
   }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value =
-      '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq' as Address<'5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq'>;
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
   }
   if (!accounts.program.value) {
     accounts.program.value =
-      'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE' as Address<'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE'>;
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
-      getAccountMeta('provider', accounts.provider),
-      getAccountMeta('providerTokenAccount', accounts.providerTokenAccount),
-      getAccountMeta('market', accounts.market),
-      getAccountMeta('deposit', accounts.deposit),
-      getAccountMeta('poolVault', accounts.poolVault),
-      getAccountMeta('oracle', accounts.oracle),
-      getAccountMeta('tokenProgram', accounts.tokenProgram),
-      getAccountMeta('systemProgram', accounts.systemProgram),
-      getAccountMeta('eventAuthority', accounts.eventAuthority),
-      getAccountMeta('program', accounts.program),
+      getAccountMeta("provider", accounts.provider),
+      getAccountMeta("providerTokenAccount", accounts.providerTokenAccount),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("deposit", accounts.deposit),
+      getAccountMeta("poolVault", accounts.poolVault),
+      getAccountMeta("oracle", accounts.oracle),
+      getAccountMeta("tokenProgram", accounts.tokenProgram),
+      getAccountMeta("systemProgram", accounts.systemProgram),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
     ],
-    data: getAddLiquidityInstructionDataEncoder().encode(args as AddLiquidityInstructionDataArgs),
+    data: getAddLiquidityInstructionDataEncoder().encode(
+      args as AddLiquidityInstructionDataArgs,
+    ),
     programAddress,
   } as AddLiquidityInstruction<
     TProgramAddress,
@@ -311,9 +354,9 @@ export type AddLiquidityInput<
   systemProgram?: Address<TAccountSystemProgram>;
   eventAuthority?: Address<TAccountEventAuthority>;
   program?: Address<TAccountProgram>;
-  id: AddLiquidityInstructionDataArgs['id'];
-  amount: AddLiquidityInstructionDataArgs['amount'];
-  minShares: AddLiquidityInstructionDataArgs['minShares'];
+  id: AddLiquidityInstructionDataArgs["id"];
+  amount: AddLiquidityInstructionDataArgs["amount"];
+  minShares: AddLiquidityInstructionDataArgs["minShares"];
 };
 
 export function getAddLiquidityInstruction<
@@ -374,7 +417,10 @@ export function getAddLiquidityInstruction<
     eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
     program: { value: input.program ?? null, isWritable: false },
   };
-  const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
 
   // Original args.
   const args = { ...input };
@@ -382,35 +428,38 @@ export function getAddLiquidityInstruction<
   // Resolve default values.
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
-      'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
   }
   if (!accounts.systemProgram.value) {
-    accounts.systemProgram.value = '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
+    accounts.systemProgram.value =
+      "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
   }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value =
-      '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq' as Address<'5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq'>;
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
   }
   if (!accounts.program.value) {
     accounts.program.value =
-      'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE' as Address<'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE'>;
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
-      getAccountMeta('provider', accounts.provider),
-      getAccountMeta('providerTokenAccount', accounts.providerTokenAccount),
-      getAccountMeta('market', accounts.market),
-      getAccountMeta('deposit', accounts.deposit),
-      getAccountMeta('poolVault', accounts.poolVault),
-      getAccountMeta('oracle', accounts.oracle),
-      getAccountMeta('tokenProgram', accounts.tokenProgram),
-      getAccountMeta('systemProgram', accounts.systemProgram),
-      getAccountMeta('eventAuthority', accounts.eventAuthority),
-      getAccountMeta('program', accounts.program),
+      getAccountMeta("provider", accounts.provider),
+      getAccountMeta("providerTokenAccount", accounts.providerTokenAccount),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("deposit", accounts.deposit),
+      getAccountMeta("poolVault", accounts.poolVault),
+      getAccountMeta("oracle", accounts.oracle),
+      getAccountMeta("tokenProgram", accounts.tokenProgram),
+      getAccountMeta("systemProgram", accounts.systemProgram),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
     ],
-    data: getAddLiquidityInstructionDataEncoder().encode(args as AddLiquidityInstructionDataArgs),
+    data: getAddLiquidityInstructionDataEncoder().encode(
+      args as AddLiquidityInstructionDataArgs,
+    ),
     programAddress,
   } as AddLiquidityInstruction<
     TProgramAddress,
@@ -449,14 +498,22 @@ export type ParsedAddLiquidityInstruction<
   data: AddLiquidityInstructionData;
 };
 
-export function parseAddLiquidityInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
-  instruction: Instruction<TProgram> & InstructionWithAccounts<TAccountMetas> & InstructionWithData<ReadonlyUint8Array>,
+export function parseAddLiquidityInstruction<
+  TProgram extends string,
+  TAccountMetas extends readonly AccountMeta[],
+>(
+  instruction: Instruction<TProgram> &
+    InstructionWithAccounts<TAccountMetas> &
+    InstructionWithData<ReadonlyUint8Array>,
 ): ParsedAddLiquidityInstruction<TProgram, TAccountMetas> {
   if (instruction.accounts.length < 10) {
-    throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
-      actualAccountMetas: instruction.accounts.length,
-      expectedAccountMetas: 10,
-    });
+    throw new SolanaError(
+      SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
+      {
+        actualAccountMetas: instruction.accounts.length,
+        expectedAccountMetas: 10,
+      },
+    );
   }
   let accountIndex = 0;
   const getNextAccount = () => {

@@ -33,37 +33,53 @@ import {
   type ReadonlyUint8Array,
   type TransactionSigner,
   type WritableAccount,
-} from '@solana/kit';
-import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/kit/program-client-core';
-import { RINGFENCE_PROGRAM_ADDRESS } from '../programs/index.js';
+} from "@solana/kit";
+import {
+  getAccountMetaFactory,
+  type ResolvedInstructionAccount,
+} from "@solana/kit/program-client-core";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 
-export const ANNOUNCE_SETTLEMENT_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-  95, 141, 120, 74, 133, 181, 160, 102,
-]);
+export const ANNOUNCE_SETTLEMENT_DISCRIMINATOR: ReadonlyUint8Array =
+  new Uint8Array([95, 141, 120, 74, 133, 181, 160, 102]);
 
 export function getAnnounceSettlementDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(ANNOUNCE_SETTLEMENT_DISCRIMINATOR);
+  return fixEncoderSize(getBytesEncoder(), 8).encode(
+    ANNOUNCE_SETTLEMENT_DISCRIMINATOR,
+  );
 }
 
 export type AnnounceSettlementInstruction<
   TProgram extends string = typeof RINGFENCE_PROGRAM_ADDRESS,
   TAccountAdmin extends string | AccountMeta<string> = string,
-  TAccountExchange extends string | AccountMeta<string> = '9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi',
+  TAccountExchange extends string | AccountMeta<string> =
+    "9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi",
   TAccountMarket extends string | AccountMeta<string> = string,
-  TAccountEventAuthority extends string | AccountMeta<string> = '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq',
-  TAccountProgram extends string | AccountMeta<string> = 'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE',
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
       TAccountAdmin extends string
-        ? ReadonlySignerAccount<TAccountAdmin> & AccountSignerMeta<TAccountAdmin>
+        ? ReadonlySignerAccount<TAccountAdmin> &
+            AccountSignerMeta<TAccountAdmin>
         : TAccountAdmin,
-      TAccountExchange extends string ? ReadonlyAccount<TAccountExchange> : TAccountExchange,
-      TAccountMarket extends string ? WritableAccount<TAccountMarket> : TAccountMarket,
-      TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
-      TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
+      TAccountExchange extends string
+        ? ReadonlyAccount<TAccountExchange>
+        : TAccountExchange,
+      TAccountMarket extends string
+        ? WritableAccount<TAccountMarket>
+        : TAccountMarket,
+      TAccountEventAuthority extends string
+        ? ReadonlyAccount<TAccountEventAuthority>
+        : TAccountEventAuthority,
+      TAccountProgram extends string
+        ? ReadonlyAccount<TAccountProgram>
+        : TAccountProgram,
       ...TRemainingAccounts,
     ]
   >;
@@ -80,8 +96,8 @@ export type AnnounceSettlementInstructionDataArgs = {
 export function getAnnounceSettlementInstructionDataEncoder(): FixedSizeEncoder<AnnounceSettlementInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
-      ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
-      ['settlesAt', getI64Encoder()],
+      ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
+      ["settlesAt", getI64Encoder()],
     ]),
     (value) => ({ ...value, discriminator: ANNOUNCE_SETTLEMENT_DISCRIMINATOR }),
   );
@@ -89,8 +105,8 @@ export function getAnnounceSettlementInstructionDataEncoder(): FixedSizeEncoder<
 
 export function getAnnounceSettlementInstructionDataDecoder(): FixedSizeDecoder<AnnounceSettlementInstructionData> {
   return getStructDecoder([
-    ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
-    ['settlesAt', getI64Decoder()],
+    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
+    ["settlesAt", getI64Decoder()],
   ]);
 }
 
@@ -98,7 +114,10 @@ export function getAnnounceSettlementInstructionDataCodec(): FixedSizeCodec<
   AnnounceSettlementInstructionDataArgs,
   AnnounceSettlementInstructionData
 > {
-  return combineCodec(getAnnounceSettlementInstructionDataEncoder(), getAnnounceSettlementInstructionDataDecoder());
+  return combineCodec(
+    getAnnounceSettlementInstructionDataEncoder(),
+    getAnnounceSettlementInstructionDataDecoder(),
+  );
 }
 
 export type AnnounceSettlementInput<
@@ -113,7 +132,7 @@ export type AnnounceSettlementInput<
   market: Address<TAccountMarket>;
   eventAuthority?: Address<TAccountEventAuthority>;
   program?: Address<TAccountProgram>;
-  settlesAt: AnnounceSettlementInstructionDataArgs['settlesAt'];
+  settlesAt: AnnounceSettlementInstructionDataArgs["settlesAt"];
 };
 
 export function getAnnounceSettlementInstruction<
@@ -151,7 +170,10 @@ export function getAnnounceSettlementInstruction<
     eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
     program: { value: input.program ?? null, isWritable: false },
   };
-  const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
 
   // Original args.
   const args = { ...input };
@@ -159,27 +181,29 @@ export function getAnnounceSettlementInstruction<
   // Resolve default values.
   if (!accounts.exchange.value) {
     accounts.exchange.value =
-      '9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi' as Address<'9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi'>;
+      "9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi" as Address<"9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi">;
   }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value =
-      '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq' as Address<'5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq'>;
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
   }
   if (!accounts.program.value) {
     accounts.program.value =
-      'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE' as Address<'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE'>;
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
-      getAccountMeta('admin', accounts.admin),
-      getAccountMeta('exchange', accounts.exchange),
-      getAccountMeta('market', accounts.market),
-      getAccountMeta('eventAuthority', accounts.eventAuthority),
-      getAccountMeta('program', accounts.program),
+      getAccountMeta("admin", accounts.admin),
+      getAccountMeta("exchange", accounts.exchange),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
     ],
-    data: getAnnounceSettlementInstructionDataEncoder().encode(args as AnnounceSettlementInstructionDataArgs),
+    data: getAnnounceSettlementInstructionDataEncoder().encode(
+      args as AnnounceSettlementInstructionDataArgs,
+    ),
     programAddress,
   } as AnnounceSettlementInstruction<
     TProgramAddress,
@@ -210,13 +234,18 @@ export function parseAnnounceSettlementInstruction<
   TProgram extends string,
   TAccountMetas extends readonly AccountMeta[],
 >(
-  instruction: Instruction<TProgram> & InstructionWithAccounts<TAccountMetas> & InstructionWithData<ReadonlyUint8Array>,
+  instruction: Instruction<TProgram> &
+    InstructionWithAccounts<TAccountMetas> &
+    InstructionWithData<ReadonlyUint8Array>,
 ): ParsedAnnounceSettlementInstruction<TProgram, TAccountMetas> {
   if (instruction.accounts.length < 5) {
-    throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
-      actualAccountMetas: instruction.accounts.length,
-      expectedAccountMetas: 5,
-    });
+    throw new SolanaError(
+      SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
+      {
+        actualAccountMetas: instruction.accounts.length,
+        expectedAccountMetas: 5,
+      },
+    );
   }
   let accountIndex = 0;
   const getNextAccount = () => {
@@ -233,6 +262,8 @@ export function parseAnnounceSettlementInstruction<
       eventAuthority: getNextAccount(),
       program: getNextAccount(),
     },
-    data: getAnnounceSettlementInstructionDataDecoder().decode(instruction.data),
+    data: getAnnounceSettlementInstructionDataDecoder().decode(
+      instruction.data,
+    ),
   };
 }

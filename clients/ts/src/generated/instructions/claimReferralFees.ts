@@ -28,21 +28,22 @@ import {
   type ReadonlyAccount,
   type ReadonlyUint8Array,
   type WritableAccount,
-} from '@solana/kit';
+} from "@solana/kit";
 import {
   getAccountMetaFactory,
   getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
-} from '@solana/kit/program-client-core';
-import { findPoolVaultPda, findReferralPda } from '../pdas/index.js';
-import { RINGFENCE_PROGRAM_ADDRESS } from '../programs/index.js';
+} from "@solana/kit/program-client-core";
+import { findPoolVaultPda, findReferralPda } from "../pdas/index.js";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 
-export const CLAIM_REFERRAL_FEES_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-  208, 216, 137, 78, 36, 103, 162, 49,
-]);
+export const CLAIM_REFERRAL_FEES_DISCRIMINATOR: ReadonlyUint8Array =
+  new Uint8Array([208, 216, 137, 78, 36, 103, 162, 49]);
 
 export function getClaimReferralFeesDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(CLAIM_REFERRAL_FEES_DISCRIMINATOR);
+  return fixEncoderSize(getBytesEncoder(), 8).encode(
+    CLAIM_REFERRAL_FEES_DISCRIMINATOR,
+  );
 }
 
 export type ClaimReferralFeesInstruction<
@@ -52,24 +53,41 @@ export type ClaimReferralFeesInstruction<
   TAccountMarket extends string | AccountMeta<string> = string,
   TAccountReferral extends string | AccountMeta<string> = string,
   TAccountPoolVault extends string | AccountMeta<string> = string,
-  TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
-  TAccountEventAuthority extends string | AccountMeta<string> = '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq',
-  TAccountProgram extends string | AccountMeta<string> = 'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE',
+  TAccountTokenProgram extends string | AccountMeta<string> =
+    "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
-      TAccountReferrer extends string ? WritableAccount<TAccountReferrer> : TAccountReferrer,
+      TAccountReferrer extends string
+        ? WritableAccount<TAccountReferrer>
+        : TAccountReferrer,
       TAccountReferrerTokenAccount extends string
         ? WritableAccount<TAccountReferrerTokenAccount>
         : TAccountReferrerTokenAccount,
-      TAccountMarket extends string ? WritableAccount<TAccountMarket> : TAccountMarket,
-      TAccountReferral extends string ? WritableAccount<TAccountReferral> : TAccountReferral,
-      TAccountPoolVault extends string ? WritableAccount<TAccountPoolVault> : TAccountPoolVault,
-      TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
-      TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
-      TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
+      TAccountMarket extends string
+        ? WritableAccount<TAccountMarket>
+        : TAccountMarket,
+      TAccountReferral extends string
+        ? WritableAccount<TAccountReferral>
+        : TAccountReferral,
+      TAccountPoolVault extends string
+        ? WritableAccount<TAccountPoolVault>
+        : TAccountPoolVault,
+      TAccountTokenProgram extends string
+        ? ReadonlyAccount<TAccountTokenProgram>
+        : TAccountTokenProgram,
+      TAccountEventAuthority extends string
+        ? ReadonlyAccount<TAccountEventAuthority>
+        : TAccountEventAuthority,
+      TAccountProgram extends string
+        ? ReadonlyAccount<TAccountProgram>
+        : TAccountProgram,
       ...TRemainingAccounts,
     ]
   >;
@@ -81,21 +99,26 @@ export type ClaimReferralFeesInstructionData = {
 export type ClaimReferralFeesInstructionDataArgs = {};
 
 export function getClaimReferralFeesInstructionDataEncoder(): FixedSizeEncoder<ClaimReferralFeesInstructionDataArgs> {
-  return transformEncoder(getStructEncoder([['discriminator', fixEncoderSize(getBytesEncoder(), 8)]]), (value) => ({
-    ...value,
-    discriminator: CLAIM_REFERRAL_FEES_DISCRIMINATOR,
-  }));
+  return transformEncoder(
+    getStructEncoder([["discriminator", fixEncoderSize(getBytesEncoder(), 8)]]),
+    (value) => ({ ...value, discriminator: CLAIM_REFERRAL_FEES_DISCRIMINATOR }),
+  );
 }
 
 export function getClaimReferralFeesInstructionDataDecoder(): FixedSizeDecoder<ClaimReferralFeesInstructionData> {
-  return getStructDecoder([['discriminator', fixDecoderSize(getBytesDecoder(), 8)]]);
+  return getStructDecoder([
+    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
+  ]);
 }
 
 export function getClaimReferralFeesInstructionDataCodec(): FixedSizeCodec<
   ClaimReferralFeesInstructionDataArgs,
   ClaimReferralFeesInstructionData
 > {
-  return combineCodec(getClaimReferralFeesInstructionDataEncoder(), getClaimReferralFeesInstructionDataDecoder());
+  return combineCodec(
+    getClaimReferralFeesInstructionDataEncoder(),
+    getClaimReferralFeesInstructionDataDecoder(),
+  );
 }
 
 export type ClaimReferralFeesAsyncInput<
@@ -171,44 +194,56 @@ export async function getClaimReferralFeesInstructionAsync<
     eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
     program: { value: input.program ?? null, isWritable: false },
   };
-  const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
 
   // Resolve default values.
   if (!accounts.referral.value) {
     accounts.referral.value = await findReferralPda({
-      market: getAddressFromResolvedInstructionAccount('market', accounts.market.value),
-      referrer: getAddressFromResolvedInstructionAccount('referrer', accounts.referrer.value),
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
+      referrer: getAddressFromResolvedInstructionAccount(
+        "referrer",
+        accounts.referrer.value,
+      ),
     });
   }
   if (!accounts.poolVault.value) {
     accounts.poolVault.value = await findPoolVaultPda({
-      market: getAddressFromResolvedInstructionAccount('market', accounts.market.value),
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
     });
   }
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
-      'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
   }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value =
-      '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq' as Address<'5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq'>;
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
   }
   if (!accounts.program.value) {
     accounts.program.value =
-      'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE' as Address<'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE'>;
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
-      getAccountMeta('referrer', accounts.referrer),
-      getAccountMeta('referrerTokenAccount', accounts.referrerTokenAccount),
-      getAccountMeta('market', accounts.market),
-      getAccountMeta('referral', accounts.referral),
-      getAccountMeta('poolVault', accounts.poolVault),
-      getAccountMeta('tokenProgram', accounts.tokenProgram),
-      getAccountMeta('eventAuthority', accounts.eventAuthority),
-      getAccountMeta('program', accounts.program),
+      getAccountMeta("referrer", accounts.referrer),
+      getAccountMeta("referrerTokenAccount", accounts.referrerTokenAccount),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("referral", accounts.referral),
+      getAccountMeta("poolVault", accounts.poolVault),
+      getAccountMeta("tokenProgram", accounts.tokenProgram),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
     ],
     data: getClaimReferralFeesInstructionDataEncoder().encode({}),
     programAddress,
@@ -296,33 +331,36 @@ export function getClaimReferralFeesInstruction<
     eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
     program: { value: input.program ?? null, isWritable: false },
   };
-  const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
 
   // Resolve default values.
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
-      'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
   }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value =
-      '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq' as Address<'5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq'>;
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
   }
   if (!accounts.program.value) {
     accounts.program.value =
-      'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE' as Address<'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE'>;
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
-      getAccountMeta('referrer', accounts.referrer),
-      getAccountMeta('referrerTokenAccount', accounts.referrerTokenAccount),
-      getAccountMeta('market', accounts.market),
-      getAccountMeta('referral', accounts.referral),
-      getAccountMeta('poolVault', accounts.poolVault),
-      getAccountMeta('tokenProgram', accounts.tokenProgram),
-      getAccountMeta('eventAuthority', accounts.eventAuthority),
-      getAccountMeta('program', accounts.program),
+      getAccountMeta("referrer", accounts.referrer),
+      getAccountMeta("referrerTokenAccount", accounts.referrerTokenAccount),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("referral", accounts.referral),
+      getAccountMeta("poolVault", accounts.poolVault),
+      getAccountMeta("tokenProgram", accounts.tokenProgram),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
     ],
     data: getClaimReferralFeesInstructionDataEncoder().encode({}),
     programAddress,
@@ -362,13 +400,18 @@ export function parseClaimReferralFeesInstruction<
   TProgram extends string,
   TAccountMetas extends readonly AccountMeta[],
 >(
-  instruction: Instruction<TProgram> & InstructionWithAccounts<TAccountMetas> & InstructionWithData<ReadonlyUint8Array>,
+  instruction: Instruction<TProgram> &
+    InstructionWithAccounts<TAccountMetas> &
+    InstructionWithData<ReadonlyUint8Array>,
 ): ParsedClaimReferralFeesInstruction<TProgram, TAccountMetas> {
   if (instruction.accounts.length < 8) {
-    throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
-      actualAccountMetas: instruction.accounts.length,
-      expectedAccountMetas: 8,
-    });
+    throw new SolanaError(
+      SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
+      {
+        actualAccountMetas: instruction.accounts.length,
+        expectedAccountMetas: 8,
+      },
+    );
   }
   let accountIndex = 0;
   const getNextAccount = () => {

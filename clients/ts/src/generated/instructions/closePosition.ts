@@ -33,19 +33,23 @@ import {
   type TransactionSigner,
   type WritableAccount,
   type WritableSignerAccount,
-} from '@solana/kit';
+} from "@solana/kit";
 import {
   getAccountMetaFactory,
   getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
-} from '@solana/kit/program-client-core';
-import { findPoolVaultPda, findPositionVaultPda } from '../pdas/index.js';
-import { RINGFENCE_PROGRAM_ADDRESS } from '../programs/index.js';
+} from "@solana/kit/program-client-core";
+import { findPoolVaultPda, findPositionVaultPda } from "../pdas/index.js";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 
-export const CLOSE_POSITION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([123, 134, 81, 0, 49, 68, 98, 98]);
+export const CLOSE_POSITION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
+  123, 134, 81, 0, 49, 68, 98, 98,
+]);
 
 export function getClosePositionDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(CLOSE_POSITION_DISCRIMINATOR);
+  return fixEncoderSize(getBytesEncoder(), 8).encode(
+    CLOSE_POSITION_DISCRIMINATOR,
+  );
 }
 
 export type ClosePositionInstruction<
@@ -58,27 +62,51 @@ export type ClosePositionInstruction<
   TAccountReferral extends string | AccountMeta<string> = string,
   TAccountPoolVault extends string | AccountMeta<string> = string,
   TAccountOracle extends string | AccountMeta<string> = string,
-  TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
-  TAccountEventAuthority extends string | AccountMeta<string> = '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq',
-  TAccountProgram extends string | AccountMeta<string> = 'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE',
+  TAccountTokenProgram extends string | AccountMeta<string> =
+    "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
       TAccountOwner extends string
-        ? WritableSignerAccount<TAccountOwner> & AccountSignerMeta<TAccountOwner>
+        ? WritableSignerAccount<TAccountOwner> &
+            AccountSignerMeta<TAccountOwner>
         : TAccountOwner,
-      TAccountOwnerTokenAccount extends string ? WritableAccount<TAccountOwnerTokenAccount> : TAccountOwnerTokenAccount,
-      TAccountMarket extends string ? WritableAccount<TAccountMarket> : TAccountMarket,
-      TAccountPosition extends string ? WritableAccount<TAccountPosition> : TAccountPosition,
-      TAccountPositionVault extends string ? WritableAccount<TAccountPositionVault> : TAccountPositionVault,
-      TAccountReferral extends string ? WritableAccount<TAccountReferral> : TAccountReferral,
-      TAccountPoolVault extends string ? WritableAccount<TAccountPoolVault> : TAccountPoolVault,
-      TAccountOracle extends string ? ReadonlyAccount<TAccountOracle> : TAccountOracle,
-      TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
-      TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
-      TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
+      TAccountOwnerTokenAccount extends string
+        ? WritableAccount<TAccountOwnerTokenAccount>
+        : TAccountOwnerTokenAccount,
+      TAccountMarket extends string
+        ? WritableAccount<TAccountMarket>
+        : TAccountMarket,
+      TAccountPosition extends string
+        ? WritableAccount<TAccountPosition>
+        : TAccountPosition,
+      TAccountPositionVault extends string
+        ? WritableAccount<TAccountPositionVault>
+        : TAccountPositionVault,
+      TAccountReferral extends string
+        ? WritableAccount<TAccountReferral>
+        : TAccountReferral,
+      TAccountPoolVault extends string
+        ? WritableAccount<TAccountPoolVault>
+        : TAccountPoolVault,
+      TAccountOracle extends string
+        ? ReadonlyAccount<TAccountOracle>
+        : TAccountOracle,
+      TAccountTokenProgram extends string
+        ? ReadonlyAccount<TAccountTokenProgram>
+        : TAccountTokenProgram,
+      TAccountEventAuthority extends string
+        ? ReadonlyAccount<TAccountEventAuthority>
+        : TAccountEventAuthority,
+      TAccountProgram extends string
+        ? ReadonlyAccount<TAccountProgram>
+        : TAccountProgram,
       ...TRemainingAccounts,
     ]
   >;
@@ -103,8 +131,8 @@ export type ClosePositionInstructionDataArgs = {
 export function getClosePositionInstructionDataEncoder(): FixedSizeEncoder<ClosePositionInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
-      ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
-      ['acceptablePrice', getU64Encoder()],
+      ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
+      ["acceptablePrice", getU64Encoder()],
     ]),
     (value) => ({ ...value, discriminator: CLOSE_POSITION_DISCRIMINATOR }),
   );
@@ -112,8 +140,8 @@ export function getClosePositionInstructionDataEncoder(): FixedSizeEncoder<Close
 
 export function getClosePositionInstructionDataDecoder(): FixedSizeDecoder<ClosePositionInstructionData> {
   return getStructDecoder([
-    ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
-    ['acceptablePrice', getU64Decoder()],
+    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
+    ["acceptablePrice", getU64Decoder()],
   ]);
 }
 
@@ -121,7 +149,10 @@ export function getClosePositionInstructionDataCodec(): FixedSizeCodec<
   ClosePositionInstructionDataArgs,
   ClosePositionInstructionData
 > {
-  return combineCodec(getClosePositionInstructionDataEncoder(), getClosePositionInstructionDataDecoder());
+  return combineCodec(
+    getClosePositionInstructionDataEncoder(),
+    getClosePositionInstructionDataDecoder(),
+  );
 }
 
 export type ClosePositionAsyncInput<
@@ -155,7 +186,7 @@ export type ClosePositionAsyncInput<
   tokenProgram?: Address<TAccountTokenProgram>;
   eventAuthority?: Address<TAccountEventAuthority>;
   program?: Address<TAccountProgram>;
-  acceptablePrice: ClosePositionInstructionDataArgs['acceptablePrice'];
+  acceptablePrice: ClosePositionInstructionDataArgs["acceptablePrice"];
 };
 
 export async function getClosePositionInstructionAsync<
@@ -222,7 +253,10 @@ export async function getClosePositionInstructionAsync<
     eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
     program: { value: input.program ?? null, isWritable: false },
   };
-  const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
 
   // Original args.
   const args = { ...input };
@@ -230,43 +264,51 @@ export async function getClosePositionInstructionAsync<
   // Resolve default values.
   if (!accounts.positionVault.value) {
     accounts.positionVault.value = await findPositionVaultPda({
-      position: getAddressFromResolvedInstructionAccount('position', accounts.position.value),
+      position: getAddressFromResolvedInstructionAccount(
+        "position",
+        accounts.position.value,
+      ),
     });
   }
   if (!accounts.poolVault.value) {
     accounts.poolVault.value = await findPoolVaultPda({
-      market: getAddressFromResolvedInstructionAccount('market', accounts.market.value),
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
     });
   }
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
-      'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
   }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value =
-      '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq' as Address<'5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq'>;
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
   }
   if (!accounts.program.value) {
     accounts.program.value =
-      'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE' as Address<'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE'>;
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
-      getAccountMeta('owner', accounts.owner),
-      getAccountMeta('ownerTokenAccount', accounts.ownerTokenAccount),
-      getAccountMeta('market', accounts.market),
-      getAccountMeta('position', accounts.position),
-      getAccountMeta('positionVault', accounts.positionVault),
-      getAccountMeta('referral', accounts.referral),
-      getAccountMeta('poolVault', accounts.poolVault),
-      getAccountMeta('oracle', accounts.oracle),
-      getAccountMeta('tokenProgram', accounts.tokenProgram),
-      getAccountMeta('eventAuthority', accounts.eventAuthority),
-      getAccountMeta('program', accounts.program),
+      getAccountMeta("owner", accounts.owner),
+      getAccountMeta("ownerTokenAccount", accounts.ownerTokenAccount),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("position", accounts.position),
+      getAccountMeta("positionVault", accounts.positionVault),
+      getAccountMeta("referral", accounts.referral),
+      getAccountMeta("poolVault", accounts.poolVault),
+      getAccountMeta("oracle", accounts.oracle),
+      getAccountMeta("tokenProgram", accounts.tokenProgram),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
     ],
-    data: getClosePositionInstructionDataEncoder().encode(args as ClosePositionInstructionDataArgs),
+    data: getClosePositionInstructionDataEncoder().encode(
+      args as ClosePositionInstructionDataArgs,
+    ),
     programAddress,
   } as ClosePositionInstruction<
     TProgramAddress,
@@ -315,7 +357,7 @@ export type ClosePositionInput<
   tokenProgram?: Address<TAccountTokenProgram>;
   eventAuthority?: Address<TAccountEventAuthority>;
   program?: Address<TAccountProgram>;
-  acceptablePrice: ClosePositionInstructionDataArgs['acceptablePrice'];
+  acceptablePrice: ClosePositionInstructionDataArgs["acceptablePrice"];
 };
 
 export function getClosePositionInstruction<
@@ -380,7 +422,10 @@ export function getClosePositionInstruction<
     eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
     program: { value: input.program ?? null, isWritable: false },
   };
-  const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
 
   // Original args.
   const args = { ...input };
@@ -388,33 +433,35 @@ export function getClosePositionInstruction<
   // Resolve default values.
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
-      'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
   }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value =
-      '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq' as Address<'5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq'>;
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
   }
   if (!accounts.program.value) {
     accounts.program.value =
-      'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE' as Address<'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE'>;
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
-      getAccountMeta('owner', accounts.owner),
-      getAccountMeta('ownerTokenAccount', accounts.ownerTokenAccount),
-      getAccountMeta('market', accounts.market),
-      getAccountMeta('position', accounts.position),
-      getAccountMeta('positionVault', accounts.positionVault),
-      getAccountMeta('referral', accounts.referral),
-      getAccountMeta('poolVault', accounts.poolVault),
-      getAccountMeta('oracle', accounts.oracle),
-      getAccountMeta('tokenProgram', accounts.tokenProgram),
-      getAccountMeta('eventAuthority', accounts.eventAuthority),
-      getAccountMeta('program', accounts.program),
+      getAccountMeta("owner", accounts.owner),
+      getAccountMeta("ownerTokenAccount", accounts.ownerTokenAccount),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("position", accounts.position),
+      getAccountMeta("positionVault", accounts.positionVault),
+      getAccountMeta("referral", accounts.referral),
+      getAccountMeta("poolVault", accounts.poolVault),
+      getAccountMeta("oracle", accounts.oracle),
+      getAccountMeta("tokenProgram", accounts.tokenProgram),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
     ],
-    data: getClosePositionInstructionDataEncoder().encode(args as ClosePositionInstructionDataArgs),
+    data: getClosePositionInstructionDataEncoder().encode(
+      args as ClosePositionInstructionDataArgs,
+    ),
     programAddress,
   } as ClosePositionInstruction<
     TProgramAddress,
@@ -460,14 +507,22 @@ export type ParsedClosePositionInstruction<
   data: ClosePositionInstructionData;
 };
 
-export function parseClosePositionInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
-  instruction: Instruction<TProgram> & InstructionWithAccounts<TAccountMetas> & InstructionWithData<ReadonlyUint8Array>,
+export function parseClosePositionInstruction<
+  TProgram extends string,
+  TAccountMetas extends readonly AccountMeta[],
+>(
+  instruction: Instruction<TProgram> &
+    InstructionWithAccounts<TAccountMetas> &
+    InstructionWithData<ReadonlyUint8Array>,
 ): ParsedClosePositionInstruction<TProgram, TAccountMetas> {
   if (instruction.accounts.length < 11) {
-    throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
-      actualAccountMetas: instruction.accounts.length,
-      expectedAccountMetas: 11,
-    });
+    throw new SolanaError(
+      SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
+      {
+        actualAccountMetas: instruction.accounts.length,
+        expectedAccountMetas: 11,
+      },
+    );
   }
   let accountIndex = 0;
   const getNextAccount = () => {
@@ -477,7 +532,9 @@ export function parseClosePositionInstruction<TProgram extends string, TAccountM
   };
   const getNextOptionalAccount = () => {
     const accountMeta = getNextAccount();
-    return accountMeta.address === RINGFENCE_PROGRAM_ADDRESS ? undefined : accountMeta;
+    return accountMeta.address === RINGFENCE_PROGRAM_ADDRESS
+      ? undefined
+      : accountMeta;
   };
   return {
     programAddress: instruction.programAddress,

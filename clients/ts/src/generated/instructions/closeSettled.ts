@@ -28,19 +28,23 @@ import {
   type ReadonlyAccount,
   type ReadonlyUint8Array,
   type WritableAccount,
-} from '@solana/kit';
+} from "@solana/kit";
 import {
   getAccountMetaFactory,
   getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
-} from '@solana/kit/program-client-core';
-import { findPoolVaultPda, findPositionVaultPda } from '../pdas/index.js';
-import { RINGFENCE_PROGRAM_ADDRESS } from '../programs/index.js';
+} from "@solana/kit/program-client-core";
+import { findPoolVaultPda, findPositionVaultPda } from "../pdas/index.js";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 
-export const CLOSE_SETTLED_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([191, 195, 231, 168, 68, 195, 231, 121]);
+export const CLOSE_SETTLED_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
+  191, 195, 231, 168, 68, 195, 231, 121,
+]);
 
 export function getCloseSettledDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(CLOSE_SETTLED_DISCRIMINATOR);
+  return fixEncoderSize(getBytesEncoder(), 8).encode(
+    CLOSE_SETTLED_DISCRIMINATOR,
+  );
 }
 
 export type CloseSettledInstruction<
@@ -51,23 +55,44 @@ export type CloseSettledInstruction<
   TAccountPosition extends string | AccountMeta<string> = string,
   TAccountPositionVault extends string | AccountMeta<string> = string,
   TAccountPoolVault extends string | AccountMeta<string> = string,
-  TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
-  TAccountEventAuthority extends string | AccountMeta<string> = '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq',
-  TAccountProgram extends string | AccountMeta<string> = 'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE',
+  TAccountTokenProgram extends string | AccountMeta<string> =
+    "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
-      TAccountOwner extends string ? WritableAccount<TAccountOwner> : TAccountOwner,
-      TAccountOwnerTokenAccount extends string ? WritableAccount<TAccountOwnerTokenAccount> : TAccountOwnerTokenAccount,
-      TAccountMarket extends string ? WritableAccount<TAccountMarket> : TAccountMarket,
-      TAccountPosition extends string ? WritableAccount<TAccountPosition> : TAccountPosition,
-      TAccountPositionVault extends string ? WritableAccount<TAccountPositionVault> : TAccountPositionVault,
-      TAccountPoolVault extends string ? WritableAccount<TAccountPoolVault> : TAccountPoolVault,
-      TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
-      TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
-      TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
+      TAccountOwner extends string
+        ? WritableAccount<TAccountOwner>
+        : TAccountOwner,
+      TAccountOwnerTokenAccount extends string
+        ? WritableAccount<TAccountOwnerTokenAccount>
+        : TAccountOwnerTokenAccount,
+      TAccountMarket extends string
+        ? WritableAccount<TAccountMarket>
+        : TAccountMarket,
+      TAccountPosition extends string
+        ? WritableAccount<TAccountPosition>
+        : TAccountPosition,
+      TAccountPositionVault extends string
+        ? WritableAccount<TAccountPositionVault>
+        : TAccountPositionVault,
+      TAccountPoolVault extends string
+        ? WritableAccount<TAccountPoolVault>
+        : TAccountPoolVault,
+      TAccountTokenProgram extends string
+        ? ReadonlyAccount<TAccountTokenProgram>
+        : TAccountTokenProgram,
+      TAccountEventAuthority extends string
+        ? ReadonlyAccount<TAccountEventAuthority>
+        : TAccountEventAuthority,
+      TAccountProgram extends string
+        ? ReadonlyAccount<TAccountProgram>
+        : TAccountProgram,
       ...TRemainingAccounts,
     ]
   >;
@@ -77,21 +102,26 @@ export type CloseSettledInstructionData = { discriminator: ReadonlyUint8Array };
 export type CloseSettledInstructionDataArgs = {};
 
 export function getCloseSettledInstructionDataEncoder(): FixedSizeEncoder<CloseSettledInstructionDataArgs> {
-  return transformEncoder(getStructEncoder([['discriminator', fixEncoderSize(getBytesEncoder(), 8)]]), (value) => ({
-    ...value,
-    discriminator: CLOSE_SETTLED_DISCRIMINATOR,
-  }));
+  return transformEncoder(
+    getStructEncoder([["discriminator", fixEncoderSize(getBytesEncoder(), 8)]]),
+    (value) => ({ ...value, discriminator: CLOSE_SETTLED_DISCRIMINATOR }),
+  );
 }
 
 export function getCloseSettledInstructionDataDecoder(): FixedSizeDecoder<CloseSettledInstructionData> {
-  return getStructDecoder([['discriminator', fixDecoderSize(getBytesDecoder(), 8)]]);
+  return getStructDecoder([
+    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
+  ]);
 }
 
 export function getCloseSettledInstructionDataCodec(): FixedSizeCodec<
   CloseSettledInstructionDataArgs,
   CloseSettledInstructionData
 > {
-  return combineCodec(getCloseSettledInstructionDataEncoder(), getCloseSettledInstructionDataDecoder());
+  return combineCodec(
+    getCloseSettledInstructionDataEncoder(),
+    getCloseSettledInstructionDataDecoder(),
+  );
 }
 
 export type CloseSettledAsyncInput<
@@ -176,44 +206,53 @@ export async function getCloseSettledInstructionAsync<
     eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
     program: { value: input.program ?? null, isWritable: false },
   };
-  const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
 
   // Resolve default values.
   if (!accounts.positionVault.value) {
     accounts.positionVault.value = await findPositionVaultPda({
-      position: getAddressFromResolvedInstructionAccount('position', accounts.position.value),
+      position: getAddressFromResolvedInstructionAccount(
+        "position",
+        accounts.position.value,
+      ),
     });
   }
   if (!accounts.poolVault.value) {
     accounts.poolVault.value = await findPoolVaultPda({
-      market: getAddressFromResolvedInstructionAccount('market', accounts.market.value),
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
     });
   }
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
-      'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
   }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value =
-      '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq' as Address<'5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq'>;
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
   }
   if (!accounts.program.value) {
     accounts.program.value =
-      'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE' as Address<'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE'>;
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
-      getAccountMeta('owner', accounts.owner),
-      getAccountMeta('ownerTokenAccount', accounts.ownerTokenAccount),
-      getAccountMeta('market', accounts.market),
-      getAccountMeta('position', accounts.position),
-      getAccountMeta('positionVault', accounts.positionVault),
-      getAccountMeta('poolVault', accounts.poolVault),
-      getAccountMeta('tokenProgram', accounts.tokenProgram),
-      getAccountMeta('eventAuthority', accounts.eventAuthority),
-      getAccountMeta('program', accounts.program),
+      getAccountMeta("owner", accounts.owner),
+      getAccountMeta("ownerTokenAccount", accounts.ownerTokenAccount),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("position", accounts.position),
+      getAccountMeta("positionVault", accounts.positionVault),
+      getAccountMeta("poolVault", accounts.poolVault),
+      getAccountMeta("tokenProgram", accounts.tokenProgram),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
     ],
     data: getCloseSettledInstructionDataEncoder().encode({}),
     programAddress,
@@ -311,34 +350,37 @@ export function getCloseSettledInstruction<
     eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
     program: { value: input.program ?? null, isWritable: false },
   };
-  const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
 
   // Resolve default values.
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
-      'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
   }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value =
-      '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq' as Address<'5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq'>;
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
   }
   if (!accounts.program.value) {
     accounts.program.value =
-      'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE' as Address<'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE'>;
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
-      getAccountMeta('owner', accounts.owner),
-      getAccountMeta('ownerTokenAccount', accounts.ownerTokenAccount),
-      getAccountMeta('market', accounts.market),
-      getAccountMeta('position', accounts.position),
-      getAccountMeta('positionVault', accounts.positionVault),
-      getAccountMeta('poolVault', accounts.poolVault),
-      getAccountMeta('tokenProgram', accounts.tokenProgram),
-      getAccountMeta('eventAuthority', accounts.eventAuthority),
-      getAccountMeta('program', accounts.program),
+      getAccountMeta("owner", accounts.owner),
+      getAccountMeta("ownerTokenAccount", accounts.ownerTokenAccount),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("position", accounts.position),
+      getAccountMeta("positionVault", accounts.positionVault),
+      getAccountMeta("poolVault", accounts.poolVault),
+      getAccountMeta("tokenProgram", accounts.tokenProgram),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
     ],
     data: getCloseSettledInstructionDataEncoder().encode({}),
     programAddress,
@@ -379,14 +421,22 @@ export type ParsedCloseSettledInstruction<
   data: CloseSettledInstructionData;
 };
 
-export function parseCloseSettledInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
-  instruction: Instruction<TProgram> & InstructionWithAccounts<TAccountMetas> & InstructionWithData<ReadonlyUint8Array>,
+export function parseCloseSettledInstruction<
+  TProgram extends string,
+  TAccountMetas extends readonly AccountMeta[],
+>(
+  instruction: Instruction<TProgram> &
+    InstructionWithAccounts<TAccountMetas> &
+    InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCloseSettledInstruction<TProgram, TAccountMetas> {
   if (instruction.accounts.length < 9) {
-    throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
-      actualAccountMetas: instruction.accounts.length,
-      expectedAccountMetas: 9,
-    });
+    throw new SolanaError(
+      SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
+      {
+        actualAccountMetas: instruction.accounts.length,
+        expectedAccountMetas: 9,
+      },
+    );
   }
   let accountIndex = 0;
   const getNextAccount = () => {

@@ -33,14 +33,14 @@ import {
   type TransactionSigner,
   type WritableAccount,
   type WritableSignerAccount,
-} from '@solana/kit';
+} from "@solana/kit";
 import {
   getAccountMetaFactory,
   getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
-} from '@solana/kit/program-client-core';
-import { findLpMintPda, findPoolVaultPda } from '../pdas/index.js';
-import { RINGFENCE_PROGRAM_ADDRESS } from '../programs/index.js';
+} from "@solana/kit/program-client-core";
+import { findLpMintPda, findPoolVaultPda } from "../pdas/index.js";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 import {
   getMarketParamsDecoder,
   getMarketParamsEncoder,
@@ -50,43 +50,71 @@ import {
   type MarketParamsArgs,
   type OracleConfig,
   type OracleConfigArgs,
-} from '../types/index.js';
+} from "../types/index.js";
 
-export const CREATE_MARKET_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([103, 226, 97, 235, 200, 188, 251, 254]);
+export const CREATE_MARKET_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
+  103, 226, 97, 235, 200, 188, 251, 254,
+]);
 
 export function getCreateMarketDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(CREATE_MARKET_DISCRIMINATOR);
+  return fixEncoderSize(getBytesEncoder(), 8).encode(
+    CREATE_MARKET_DISCRIMINATOR,
+  );
 }
 
 export type CreateMarketInstruction<
   TProgram extends string = typeof RINGFENCE_PROGRAM_ADDRESS,
   TAccountAdmin extends string | AccountMeta<string> = string,
-  TAccountExchange extends string | AccountMeta<string> = '9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi',
+  TAccountExchange extends string | AccountMeta<string> =
+    "9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi",
   TAccountMarket extends string | AccountMeta<string> = string,
   TAccountCollateralMint extends string | AccountMeta<string> = string,
   TAccountPoolVault extends string | AccountMeta<string> = string,
   TAccountLpMint extends string | AccountMeta<string> = string,
-  TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
-  TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
-  TAccountEventAuthority extends string | AccountMeta<string> = '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq',
-  TAccountProgram extends string | AccountMeta<string> = 'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE',
+  TAccountTokenProgram extends string | AccountMeta<string> =
+    "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
+  TAccountSystemProgram extends string | AccountMeta<string> =
+    "11111111111111111111111111111111",
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
       TAccountAdmin extends string
-        ? WritableSignerAccount<TAccountAdmin> & AccountSignerMeta<TAccountAdmin>
+        ? WritableSignerAccount<TAccountAdmin> &
+            AccountSignerMeta<TAccountAdmin>
         : TAccountAdmin,
-      TAccountExchange extends string ? WritableAccount<TAccountExchange> : TAccountExchange,
-      TAccountMarket extends string ? WritableAccount<TAccountMarket> : TAccountMarket,
-      TAccountCollateralMint extends string ? ReadonlyAccount<TAccountCollateralMint> : TAccountCollateralMint,
-      TAccountPoolVault extends string ? WritableAccount<TAccountPoolVault> : TAccountPoolVault,
-      TAccountLpMint extends string ? WritableAccount<TAccountLpMint> : TAccountLpMint,
-      TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
-      TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
-      TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
-      TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
+      TAccountExchange extends string
+        ? WritableAccount<TAccountExchange>
+        : TAccountExchange,
+      TAccountMarket extends string
+        ? WritableAccount<TAccountMarket>
+        : TAccountMarket,
+      TAccountCollateralMint extends string
+        ? ReadonlyAccount<TAccountCollateralMint>
+        : TAccountCollateralMint,
+      TAccountPoolVault extends string
+        ? WritableAccount<TAccountPoolVault>
+        : TAccountPoolVault,
+      TAccountLpMint extends string
+        ? WritableAccount<TAccountLpMint>
+        : TAccountLpMint,
+      TAccountTokenProgram extends string
+        ? ReadonlyAccount<TAccountTokenProgram>
+        : TAccountTokenProgram,
+      TAccountSystemProgram extends string
+        ? ReadonlyAccount<TAccountSystemProgram>
+        : TAccountSystemProgram,
+      TAccountEventAuthority extends string
+        ? ReadonlyAccount<TAccountEventAuthority>
+        : TAccountEventAuthority,
+      TAccountProgram extends string
+        ? ReadonlyAccount<TAccountProgram>
+        : TAccountProgram,
       ...TRemainingAccounts,
     ]
   >;
@@ -113,11 +141,11 @@ export type CreateMarketInstructionDataArgs = {
 export function getCreateMarketInstructionDataEncoder(): FixedSizeEncoder<CreateMarketInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
-      ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
-      ['name', fixEncoderSize(getBytesEncoder(), 16)],
-      ['sizeDecimals', getU8Encoder()],
-      ['oracle', getOracleConfigEncoder()],
-      ['params', getMarketParamsEncoder()],
+      ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
+      ["name", fixEncoderSize(getBytesEncoder(), 16)],
+      ["sizeDecimals", getU8Encoder()],
+      ["oracle", getOracleConfigEncoder()],
+      ["params", getMarketParamsEncoder()],
     ]),
     (value) => ({ ...value, discriminator: CREATE_MARKET_DISCRIMINATOR }),
   );
@@ -125,11 +153,11 @@ export function getCreateMarketInstructionDataEncoder(): FixedSizeEncoder<Create
 
 export function getCreateMarketInstructionDataDecoder(): FixedSizeDecoder<CreateMarketInstructionData> {
   return getStructDecoder([
-    ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
-    ['name', fixDecoderSize(getBytesDecoder(), 16)],
-    ['sizeDecimals', getU8Decoder()],
-    ['oracle', getOracleConfigDecoder()],
-    ['params', getMarketParamsDecoder()],
+    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
+    ["name", fixDecoderSize(getBytesDecoder(), 16)],
+    ["sizeDecimals", getU8Decoder()],
+    ["oracle", getOracleConfigDecoder()],
+    ["params", getMarketParamsDecoder()],
   ]);
 }
 
@@ -137,7 +165,10 @@ export function getCreateMarketInstructionDataCodec(): FixedSizeCodec<
   CreateMarketInstructionDataArgs,
   CreateMarketInstructionData
 > {
-  return combineCodec(getCreateMarketInstructionDataEncoder(), getCreateMarketInstructionDataDecoder());
+  return combineCodec(
+    getCreateMarketInstructionDataEncoder(),
+    getCreateMarketInstructionDataDecoder(),
+  );
 }
 
 export type CreateMarketAsyncInput<
@@ -162,10 +193,10 @@ export type CreateMarketAsyncInput<
   systemProgram?: Address<TAccountSystemProgram>;
   eventAuthority?: Address<TAccountEventAuthority>;
   program?: Address<TAccountProgram>;
-  name: CreateMarketInstructionDataArgs['name'];
-  sizeDecimals: CreateMarketInstructionDataArgs['sizeDecimals'];
-  oracle: CreateMarketInstructionDataArgs['oracle'];
-  params: CreateMarketInstructionDataArgs['params'];
+  name: CreateMarketInstructionDataArgs["name"];
+  sizeDecimals: CreateMarketInstructionDataArgs["sizeDecimals"];
+  oracle: CreateMarketInstructionDataArgs["oracle"];
+  params: CreateMarketInstructionDataArgs["params"];
 };
 
 export async function getCreateMarketInstructionAsync<
@@ -225,7 +256,10 @@ export async function getCreateMarketInstructionAsync<
     eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
     program: { value: input.program ?? null, isWritable: false },
   };
-  const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
 
   // Original args.
   const args = { ...input };
@@ -233,49 +267,58 @@ export async function getCreateMarketInstructionAsync<
   // Resolve default values.
   if (!accounts.exchange.value) {
     accounts.exchange.value =
-      '9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi' as Address<'9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi'>;
+      "9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi" as Address<"9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi">;
   }
   if (!accounts.poolVault.value) {
     accounts.poolVault.value = await findPoolVaultPda({
-      market: getAddressFromResolvedInstructionAccount('market', accounts.market.value),
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
     });
   }
   if (!accounts.lpMint.value) {
     accounts.lpMint.value = await findLpMintPda({
-      market: getAddressFromResolvedInstructionAccount('market', accounts.market.value),
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
     });
   }
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
-      'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
   }
   if (!accounts.systemProgram.value) {
-    accounts.systemProgram.value = '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
+    accounts.systemProgram.value =
+      "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
   }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value =
-      '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq' as Address<'5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq'>;
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
   }
   if (!accounts.program.value) {
     accounts.program.value =
-      'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE' as Address<'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE'>;
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
-      getAccountMeta('admin', accounts.admin),
-      getAccountMeta('exchange', accounts.exchange),
-      getAccountMeta('market', accounts.market),
-      getAccountMeta('collateralMint', accounts.collateralMint),
-      getAccountMeta('poolVault', accounts.poolVault),
-      getAccountMeta('lpMint', accounts.lpMint),
-      getAccountMeta('tokenProgram', accounts.tokenProgram),
-      getAccountMeta('systemProgram', accounts.systemProgram),
-      getAccountMeta('eventAuthority', accounts.eventAuthority),
-      getAccountMeta('program', accounts.program),
+      getAccountMeta("admin", accounts.admin),
+      getAccountMeta("exchange", accounts.exchange),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("collateralMint", accounts.collateralMint),
+      getAccountMeta("poolVault", accounts.poolVault),
+      getAccountMeta("lpMint", accounts.lpMint),
+      getAccountMeta("tokenProgram", accounts.tokenProgram),
+      getAccountMeta("systemProgram", accounts.systemProgram),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
     ],
-    data: getCreateMarketInstructionDataEncoder().encode(args as CreateMarketInstructionDataArgs),
+    data: getCreateMarketInstructionDataEncoder().encode(
+      args as CreateMarketInstructionDataArgs,
+    ),
     programAddress,
   } as CreateMarketInstruction<
     TProgramAddress,
@@ -314,10 +357,10 @@ export type CreateMarketInput<
   systemProgram?: Address<TAccountSystemProgram>;
   eventAuthority?: Address<TAccountEventAuthority>;
   program?: Address<TAccountProgram>;
-  name: CreateMarketInstructionDataArgs['name'];
-  sizeDecimals: CreateMarketInstructionDataArgs['sizeDecimals'];
-  oracle: CreateMarketInstructionDataArgs['oracle'];
-  params: CreateMarketInstructionDataArgs['params'];
+  name: CreateMarketInstructionDataArgs["name"];
+  sizeDecimals: CreateMarketInstructionDataArgs["sizeDecimals"];
+  oracle: CreateMarketInstructionDataArgs["oracle"];
+  params: CreateMarketInstructionDataArgs["params"];
 };
 
 export function getCreateMarketInstruction<
@@ -375,7 +418,10 @@ export function getCreateMarketInstruction<
     eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
     program: { value: input.program ?? null, isWritable: false },
   };
-  const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
 
   // Original args.
   const args = { ...input };
@@ -383,39 +429,42 @@ export function getCreateMarketInstruction<
   // Resolve default values.
   if (!accounts.exchange.value) {
     accounts.exchange.value =
-      '9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi' as Address<'9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi'>;
+      "9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi" as Address<"9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi">;
   }
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
-      'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
   }
   if (!accounts.systemProgram.value) {
-    accounts.systemProgram.value = '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
+    accounts.systemProgram.value =
+      "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
   }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value =
-      '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq' as Address<'5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq'>;
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
   }
   if (!accounts.program.value) {
     accounts.program.value =
-      'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE' as Address<'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE'>;
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
-      getAccountMeta('admin', accounts.admin),
-      getAccountMeta('exchange', accounts.exchange),
-      getAccountMeta('market', accounts.market),
-      getAccountMeta('collateralMint', accounts.collateralMint),
-      getAccountMeta('poolVault', accounts.poolVault),
-      getAccountMeta('lpMint', accounts.lpMint),
-      getAccountMeta('tokenProgram', accounts.tokenProgram),
-      getAccountMeta('systemProgram', accounts.systemProgram),
-      getAccountMeta('eventAuthority', accounts.eventAuthority),
-      getAccountMeta('program', accounts.program),
+      getAccountMeta("admin", accounts.admin),
+      getAccountMeta("exchange", accounts.exchange),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("collateralMint", accounts.collateralMint),
+      getAccountMeta("poolVault", accounts.poolVault),
+      getAccountMeta("lpMint", accounts.lpMint),
+      getAccountMeta("tokenProgram", accounts.tokenProgram),
+      getAccountMeta("systemProgram", accounts.systemProgram),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
     ],
-    data: getCreateMarketInstructionDataEncoder().encode(args as CreateMarketInstructionDataArgs),
+    data: getCreateMarketInstructionDataEncoder().encode(
+      args as CreateMarketInstructionDataArgs,
+    ),
     programAddress,
   } as CreateMarketInstruction<
     TProgramAddress,
@@ -452,14 +501,22 @@ export type ParsedCreateMarketInstruction<
   data: CreateMarketInstructionData;
 };
 
-export function parseCreateMarketInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
-  instruction: Instruction<TProgram> & InstructionWithAccounts<TAccountMetas> & InstructionWithData<ReadonlyUint8Array>,
+export function parseCreateMarketInstruction<
+  TProgram extends string,
+  TAccountMetas extends readonly AccountMeta[],
+>(
+  instruction: Instruction<TProgram> &
+    InstructionWithAccounts<TAccountMetas> &
+    InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCreateMarketInstruction<TProgram, TAccountMetas> {
   if (instruction.accounts.length < 10) {
-    throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
-      actualAccountMetas: instruction.accounts.length,
-      expectedAccountMetas: 10,
-    });
+    throw new SolanaError(
+      SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
+      {
+        actualAccountMetas: instruction.accounts.length,
+        expectedAccountMetas: 10,
+      },
+    );
   }
   let accountIndex = 0;
   const getNextAccount = () => {

@@ -33,21 +33,22 @@ import {
   type ReadonlyUint8Array,
   type TransactionSigner,
   type WritableAccount,
-} from '@solana/kit';
+} from "@solana/kit";
 import {
   getAccountMetaFactory,
   getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
-} from '@solana/kit/program-client-core';
-import { findPoolVaultPda, findPositionVaultPda } from '../pdas/index.js';
-import { RINGFENCE_PROGRAM_ADDRESS } from '../programs/index.js';
+} from "@solana/kit/program-client-core";
+import { findPoolVaultPda, findPositionVaultPda } from "../pdas/index.js";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 
-export const INCREASE_POSITION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-  253, 234, 128, 104, 192, 188, 45, 91,
-]);
+export const INCREASE_POSITION_DISCRIMINATOR: ReadonlyUint8Array =
+  new Uint8Array([253, 234, 128, 104, 192, 188, 45, 91]);
 
 export function getIncreasePositionDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(INCREASE_POSITION_DISCRIMINATOR);
+  return fixEncoderSize(getBytesEncoder(), 8).encode(
+    INCREASE_POSITION_DISCRIMINATOR,
+  );
 }
 
 export type IncreasePositionInstruction<
@@ -60,29 +61,51 @@ export type IncreasePositionInstruction<
   TAccountReferral extends string | AccountMeta<string> = string,
   TAccountPoolVault extends string | AccountMeta<string> = string,
   TAccountOracle extends string | AccountMeta<string> = string,
-  TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
-  TAccountEventAuthority extends string | AccountMeta<string> = '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq',
-  TAccountProgram extends string | AccountMeta<string> = 'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE',
+  TAccountTokenProgram extends string | AccountMeta<string> =
+    "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
       TAccountTrader extends string
-        ? ReadonlySignerAccount<TAccountTrader> & AccountSignerMeta<TAccountTrader>
+        ? ReadonlySignerAccount<TAccountTrader> &
+            AccountSignerMeta<TAccountTrader>
         : TAccountTrader,
       TAccountTraderTokenAccount extends string
         ? WritableAccount<TAccountTraderTokenAccount>
         : TAccountTraderTokenAccount,
-      TAccountMarket extends string ? WritableAccount<TAccountMarket> : TAccountMarket,
-      TAccountPosition extends string ? WritableAccount<TAccountPosition> : TAccountPosition,
-      TAccountPositionVault extends string ? WritableAccount<TAccountPositionVault> : TAccountPositionVault,
-      TAccountReferral extends string ? WritableAccount<TAccountReferral> : TAccountReferral,
-      TAccountPoolVault extends string ? WritableAccount<TAccountPoolVault> : TAccountPoolVault,
-      TAccountOracle extends string ? ReadonlyAccount<TAccountOracle> : TAccountOracle,
-      TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
-      TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
-      TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
+      TAccountMarket extends string
+        ? WritableAccount<TAccountMarket>
+        : TAccountMarket,
+      TAccountPosition extends string
+        ? WritableAccount<TAccountPosition>
+        : TAccountPosition,
+      TAccountPositionVault extends string
+        ? WritableAccount<TAccountPositionVault>
+        : TAccountPositionVault,
+      TAccountReferral extends string
+        ? WritableAccount<TAccountReferral>
+        : TAccountReferral,
+      TAccountPoolVault extends string
+        ? WritableAccount<TAccountPoolVault>
+        : TAccountPoolVault,
+      TAccountOracle extends string
+        ? ReadonlyAccount<TAccountOracle>
+        : TAccountOracle,
+      TAccountTokenProgram extends string
+        ? ReadonlyAccount<TAccountTokenProgram>
+        : TAccountTokenProgram,
+      TAccountEventAuthority extends string
+        ? ReadonlyAccount<TAccountEventAuthority>
+        : TAccountEventAuthority,
+      TAccountProgram extends string
+        ? ReadonlyAccount<TAccountProgram>
+        : TAccountProgram,
       ...TRemainingAccounts,
     ]
   >;
@@ -109,10 +132,10 @@ export type IncreasePositionInstructionDataArgs = {
 export function getIncreasePositionInstructionDataEncoder(): FixedSizeEncoder<IncreasePositionInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
-      ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
-      ['size', getU64Encoder()],
-      ['margin', getU64Encoder()],
-      ['acceptablePrice', getU64Encoder()],
+      ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
+      ["size", getU64Encoder()],
+      ["margin", getU64Encoder()],
+      ["acceptablePrice", getU64Encoder()],
     ]),
     (value) => ({ ...value, discriminator: INCREASE_POSITION_DISCRIMINATOR }),
   );
@@ -120,10 +143,10 @@ export function getIncreasePositionInstructionDataEncoder(): FixedSizeEncoder<In
 
 export function getIncreasePositionInstructionDataDecoder(): FixedSizeDecoder<IncreasePositionInstructionData> {
   return getStructDecoder([
-    ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
-    ['size', getU64Decoder()],
-    ['margin', getU64Decoder()],
-    ['acceptablePrice', getU64Decoder()],
+    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
+    ["size", getU64Decoder()],
+    ["margin", getU64Decoder()],
+    ["acceptablePrice", getU64Decoder()],
   ]);
 }
 
@@ -131,7 +154,10 @@ export function getIncreasePositionInstructionDataCodec(): FixedSizeCodec<
   IncreasePositionInstructionDataArgs,
   IncreasePositionInstructionData
 > {
-  return combineCodec(getIncreasePositionInstructionDataEncoder(), getIncreasePositionInstructionDataDecoder());
+  return combineCodec(
+    getIncreasePositionInstructionDataEncoder(),
+    getIncreasePositionInstructionDataDecoder(),
+  );
 }
 
 export type IncreasePositionAsyncInput<
@@ -161,9 +187,9 @@ export type IncreasePositionAsyncInput<
   tokenProgram?: Address<TAccountTokenProgram>;
   eventAuthority?: Address<TAccountEventAuthority>;
   program?: Address<TAccountProgram>;
-  size: IncreasePositionInstructionDataArgs['size'];
-  margin: IncreasePositionInstructionDataArgs['margin'];
-  acceptablePrice: IncreasePositionInstructionDataArgs['acceptablePrice'];
+  size: IncreasePositionInstructionDataArgs["size"];
+  margin: IncreasePositionInstructionDataArgs["margin"];
+  acceptablePrice: IncreasePositionInstructionDataArgs["acceptablePrice"];
 };
 
 export async function getIncreasePositionInstructionAsync<
@@ -230,7 +256,10 @@ export async function getIncreasePositionInstructionAsync<
     eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
     program: { value: input.program ?? null, isWritable: false },
   };
-  const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
 
   // Original args.
   const args = { ...input };
@@ -238,43 +267,51 @@ export async function getIncreasePositionInstructionAsync<
   // Resolve default values.
   if (!accounts.positionVault.value) {
     accounts.positionVault.value = await findPositionVaultPda({
-      position: getAddressFromResolvedInstructionAccount('position', accounts.position.value),
+      position: getAddressFromResolvedInstructionAccount(
+        "position",
+        accounts.position.value,
+      ),
     });
   }
   if (!accounts.poolVault.value) {
     accounts.poolVault.value = await findPoolVaultPda({
-      market: getAddressFromResolvedInstructionAccount('market', accounts.market.value),
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
     });
   }
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
-      'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
   }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value =
-      '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq' as Address<'5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq'>;
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
   }
   if (!accounts.program.value) {
     accounts.program.value =
-      'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE' as Address<'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE'>;
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
-      getAccountMeta('trader', accounts.trader),
-      getAccountMeta('traderTokenAccount', accounts.traderTokenAccount),
-      getAccountMeta('market', accounts.market),
-      getAccountMeta('position', accounts.position),
-      getAccountMeta('positionVault', accounts.positionVault),
-      getAccountMeta('referral', accounts.referral),
-      getAccountMeta('poolVault', accounts.poolVault),
-      getAccountMeta('oracle', accounts.oracle),
-      getAccountMeta('tokenProgram', accounts.tokenProgram),
-      getAccountMeta('eventAuthority', accounts.eventAuthority),
-      getAccountMeta('program', accounts.program),
+      getAccountMeta("trader", accounts.trader),
+      getAccountMeta("traderTokenAccount", accounts.traderTokenAccount),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("position", accounts.position),
+      getAccountMeta("positionVault", accounts.positionVault),
+      getAccountMeta("referral", accounts.referral),
+      getAccountMeta("poolVault", accounts.poolVault),
+      getAccountMeta("oracle", accounts.oracle),
+      getAccountMeta("tokenProgram", accounts.tokenProgram),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
     ],
-    data: getIncreasePositionInstructionDataEncoder().encode(args as IncreasePositionInstructionDataArgs),
+    data: getIncreasePositionInstructionDataEncoder().encode(
+      args as IncreasePositionInstructionDataArgs,
+    ),
     programAddress,
   } as IncreasePositionInstruction<
     TProgramAddress,
@@ -319,9 +356,9 @@ export type IncreasePositionInput<
   tokenProgram?: Address<TAccountTokenProgram>;
   eventAuthority?: Address<TAccountEventAuthority>;
   program?: Address<TAccountProgram>;
-  size: IncreasePositionInstructionDataArgs['size'];
-  margin: IncreasePositionInstructionDataArgs['margin'];
-  acceptablePrice: IncreasePositionInstructionDataArgs['acceptablePrice'];
+  size: IncreasePositionInstructionDataArgs["size"];
+  margin: IncreasePositionInstructionDataArgs["margin"];
+  acceptablePrice: IncreasePositionInstructionDataArgs["acceptablePrice"];
 };
 
 export function getIncreasePositionInstruction<
@@ -386,7 +423,10 @@ export function getIncreasePositionInstruction<
     eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
     program: { value: input.program ?? null, isWritable: false },
   };
-  const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
 
   // Original args.
   const args = { ...input };
@@ -394,33 +434,35 @@ export function getIncreasePositionInstruction<
   // Resolve default values.
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
-      'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
   }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value =
-      '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq' as Address<'5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq'>;
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
   }
   if (!accounts.program.value) {
     accounts.program.value =
-      'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE' as Address<'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE'>;
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
-      getAccountMeta('trader', accounts.trader),
-      getAccountMeta('traderTokenAccount', accounts.traderTokenAccount),
-      getAccountMeta('market', accounts.market),
-      getAccountMeta('position', accounts.position),
-      getAccountMeta('positionVault', accounts.positionVault),
-      getAccountMeta('referral', accounts.referral),
-      getAccountMeta('poolVault', accounts.poolVault),
-      getAccountMeta('oracle', accounts.oracle),
-      getAccountMeta('tokenProgram', accounts.tokenProgram),
-      getAccountMeta('eventAuthority', accounts.eventAuthority),
-      getAccountMeta('program', accounts.program),
+      getAccountMeta("trader", accounts.trader),
+      getAccountMeta("traderTokenAccount", accounts.traderTokenAccount),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("position", accounts.position),
+      getAccountMeta("positionVault", accounts.positionVault),
+      getAccountMeta("referral", accounts.referral),
+      getAccountMeta("poolVault", accounts.poolVault),
+      getAccountMeta("oracle", accounts.oracle),
+      getAccountMeta("tokenProgram", accounts.tokenProgram),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
     ],
-    data: getIncreasePositionInstructionDataEncoder().encode(args as IncreasePositionInstructionDataArgs),
+    data: getIncreasePositionInstructionDataEncoder().encode(
+      args as IncreasePositionInstructionDataArgs,
+    ),
     programAddress,
   } as IncreasePositionInstruction<
     TProgramAddress,
@@ -462,14 +504,22 @@ export type ParsedIncreasePositionInstruction<
   data: IncreasePositionInstructionData;
 };
 
-export function parseIncreasePositionInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
-  instruction: Instruction<TProgram> & InstructionWithAccounts<TAccountMetas> & InstructionWithData<ReadonlyUint8Array>,
+export function parseIncreasePositionInstruction<
+  TProgram extends string,
+  TAccountMetas extends readonly AccountMeta[],
+>(
+  instruction: Instruction<TProgram> &
+    InstructionWithAccounts<TAccountMetas> &
+    InstructionWithData<ReadonlyUint8Array>,
 ): ParsedIncreasePositionInstruction<TProgram, TAccountMetas> {
   if (instruction.accounts.length < 11) {
-    throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
-      actualAccountMetas: instruction.accounts.length,
-      expectedAccountMetas: 11,
-    });
+    throw new SolanaError(
+      SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
+      {
+        actualAccountMetas: instruction.accounts.length,
+        expectedAccountMetas: 11,
+      },
+    );
   }
   let accountIndex = 0;
   const getNextAccount = () => {
@@ -479,7 +529,9 @@ export function parseIncreasePositionInstruction<TProgram extends string, TAccou
   };
   const getNextOptionalAccount = () => {
     const accountMeta = getNextAccount();
-    return accountMeta.address === RINGFENCE_PROGRAM_ADDRESS ? undefined : accountMeta;
+    return accountMeta.address === RINGFENCE_PROGRAM_ADDRESS
+      ? undefined
+      : accountMeta;
   };
   return {
     programAddress: instruction.programAddress,

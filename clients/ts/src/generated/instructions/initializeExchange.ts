@@ -35,41 +35,63 @@ import {
   type TransactionSigner,
   type WritableAccount,
   type WritableSignerAccount,
-} from '@solana/kit';
-import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/kit/program-client-core';
-import { RINGFENCE_PROGRAM_ADDRESS } from '../programs/index.js';
+} from "@solana/kit";
+import {
+  getAccountMetaFactory,
+  type ResolvedInstructionAccount,
+} from "@solana/kit/program-client-core";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 
-export const INITIALIZE_EXCHANGE_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-  224, 105, 116, 166, 228, 207, 96, 19,
-]);
+export const INITIALIZE_EXCHANGE_DISCRIMINATOR: ReadonlyUint8Array =
+  new Uint8Array([224, 105, 116, 166, 228, 207, 96, 19]);
 
 export function getInitializeExchangeDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(INITIALIZE_EXCHANGE_DISCRIMINATOR);
+  return fixEncoderSize(getBytesEncoder(), 8).encode(
+    INITIALIZE_EXCHANGE_DISCRIMINATOR,
+  );
 }
 
 export type InitializeExchangeInstruction<
   TProgram extends string = typeof RINGFENCE_PROGRAM_ADDRESS,
   TAccountAuthority extends string | AccountMeta<string> = string,
-  TAccountExchange extends string | AccountMeta<string> = '9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi',
-  TAccountRingfence extends string | AccountMeta<string> = 'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE',
+  TAccountExchange extends string | AccountMeta<string> =
+    "9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi",
+  TAccountRingfence extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TAccountProgramData extends string | AccountMeta<string> = string,
-  TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
-  TAccountEventAuthority extends string | AccountMeta<string> = '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq',
-  TAccountProgram extends string | AccountMeta<string> = 'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE',
+  TAccountSystemProgram extends string | AccountMeta<string> =
+    "11111111111111111111111111111111",
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
       TAccountAuthority extends string
-        ? WritableSignerAccount<TAccountAuthority> & AccountSignerMeta<TAccountAuthority>
+        ? WritableSignerAccount<TAccountAuthority> &
+            AccountSignerMeta<TAccountAuthority>
         : TAccountAuthority,
-      TAccountExchange extends string ? WritableAccount<TAccountExchange> : TAccountExchange,
-      TAccountRingfence extends string ? ReadonlyAccount<TAccountRingfence> : TAccountRingfence,
-      TAccountProgramData extends string ? ReadonlyAccount<TAccountProgramData> : TAccountProgramData,
-      TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
-      TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
-      TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
+      TAccountExchange extends string
+        ? WritableAccount<TAccountExchange>
+        : TAccountExchange,
+      TAccountRingfence extends string
+        ? ReadonlyAccount<TAccountRingfence>
+        : TAccountRingfence,
+      TAccountProgramData extends string
+        ? ReadonlyAccount<TAccountProgramData>
+        : TAccountProgramData,
+      TAccountSystemProgram extends string
+        ? ReadonlyAccount<TAccountSystemProgram>
+        : TAccountSystemProgram,
+      TAccountEventAuthority extends string
+        ? ReadonlyAccount<TAccountEventAuthority>
+        : TAccountEventAuthority,
+      TAccountProgram extends string
+        ? ReadonlyAccount<TAccountProgram>
+        : TAccountProgram,
       ...TRemainingAccounts,
     ]
   >;
@@ -94,11 +116,11 @@ export type InitializeExchangeInstructionDataArgs = {
 export function getInitializeExchangeInstructionDataEncoder(): FixedSizeEncoder<InitializeExchangeInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
-      ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
-      ['admin', getAddressEncoder()],
-      ['guardian', getAddressEncoder()],
-      ['treasury', getAddressEncoder()],
-      ['timelockSeconds', getU32Encoder()],
+      ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
+      ["admin", getAddressEncoder()],
+      ["guardian", getAddressEncoder()],
+      ["treasury", getAddressEncoder()],
+      ["timelockSeconds", getU32Encoder()],
     ]),
     (value) => ({ ...value, discriminator: INITIALIZE_EXCHANGE_DISCRIMINATOR }),
   );
@@ -106,11 +128,11 @@ export function getInitializeExchangeInstructionDataEncoder(): FixedSizeEncoder<
 
 export function getInitializeExchangeInstructionDataDecoder(): FixedSizeDecoder<InitializeExchangeInstructionData> {
   return getStructDecoder([
-    ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
-    ['admin', getAddressDecoder()],
-    ['guardian', getAddressDecoder()],
-    ['treasury', getAddressDecoder()],
-    ['timelockSeconds', getU32Decoder()],
+    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
+    ["admin", getAddressDecoder()],
+    ["guardian", getAddressDecoder()],
+    ["treasury", getAddressDecoder()],
+    ["timelockSeconds", getU32Decoder()],
   ]);
 }
 
@@ -118,7 +140,10 @@ export function getInitializeExchangeInstructionDataCodec(): FixedSizeCodec<
   InitializeExchangeInstructionDataArgs,
   InitializeExchangeInstructionData
 > {
-  return combineCodec(getInitializeExchangeInstructionDataEncoder(), getInitializeExchangeInstructionDataDecoder());
+  return combineCodec(
+    getInitializeExchangeInstructionDataEncoder(),
+    getInitializeExchangeInstructionDataDecoder(),
+  );
 }
 
 export type InitializeExchangeInput<
@@ -138,10 +163,10 @@ export type InitializeExchangeInput<
   systemProgram?: Address<TAccountSystemProgram>;
   eventAuthority?: Address<TAccountEventAuthority>;
   program?: Address<TAccountProgram>;
-  admin: InitializeExchangeInstructionDataArgs['admin'];
-  guardian: InitializeExchangeInstructionDataArgs['guardian'];
-  treasury: InitializeExchangeInstructionDataArgs['treasury'];
-  timelockSeconds: InitializeExchangeInstructionDataArgs['timelockSeconds'];
+  admin: InitializeExchangeInstructionDataArgs["admin"];
+  guardian: InitializeExchangeInstructionDataArgs["guardian"];
+  treasury: InitializeExchangeInstructionDataArgs["treasury"];
+  timelockSeconds: InitializeExchangeInstructionDataArgs["timelockSeconds"];
 };
 
 export function getInitializeExchangeInstruction<
@@ -187,7 +212,10 @@ export function getInitializeExchangeInstruction<
     eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
     program: { value: input.program ?? null, isWritable: false },
   };
-  const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
 
   // Original args.
   const args = { ...input };
@@ -195,36 +223,39 @@ export function getInitializeExchangeInstruction<
   // Resolve default values.
   if (!accounts.exchange.value) {
     accounts.exchange.value =
-      '9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi' as Address<'9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi'>;
+      "9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi" as Address<"9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi">;
   }
   if (!accounts.ringfence.value) {
     accounts.ringfence.value =
-      'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE' as Address<'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE'>;
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
   if (!accounts.systemProgram.value) {
-    accounts.systemProgram.value = '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
+    accounts.systemProgram.value =
+      "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
   }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value =
-      '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq' as Address<'5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq'>;
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
   }
   if (!accounts.program.value) {
     accounts.program.value =
-      'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE' as Address<'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE'>;
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
-      getAccountMeta('authority', accounts.authority),
-      getAccountMeta('exchange', accounts.exchange),
-      getAccountMeta('ringfence', accounts.ringfence),
-      getAccountMeta('programData', accounts.programData),
-      getAccountMeta('systemProgram', accounts.systemProgram),
-      getAccountMeta('eventAuthority', accounts.eventAuthority),
-      getAccountMeta('program', accounts.program),
+      getAccountMeta("authority", accounts.authority),
+      getAccountMeta("exchange", accounts.exchange),
+      getAccountMeta("ringfence", accounts.ringfence),
+      getAccountMeta("programData", accounts.programData),
+      getAccountMeta("systemProgram", accounts.systemProgram),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
     ],
-    data: getInitializeExchangeInstructionDataEncoder().encode(args as InitializeExchangeInstructionDataArgs),
+    data: getInitializeExchangeInstructionDataEncoder().encode(
+      args as InitializeExchangeInstructionDataArgs,
+    ),
     programAddress,
   } as InitializeExchangeInstruction<
     TProgramAddress,
@@ -260,13 +291,18 @@ export function parseInitializeExchangeInstruction<
   TProgram extends string,
   TAccountMetas extends readonly AccountMeta[],
 >(
-  instruction: Instruction<TProgram> & InstructionWithAccounts<TAccountMetas> & InstructionWithData<ReadonlyUint8Array>,
+  instruction: Instruction<TProgram> &
+    InstructionWithAccounts<TAccountMetas> &
+    InstructionWithData<ReadonlyUint8Array>,
 ): ParsedInitializeExchangeInstruction<TProgram, TAccountMetas> {
   if (instruction.accounts.length < 7) {
-    throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
-      actualAccountMetas: instruction.accounts.length,
-      expectedAccountMetas: 7,
-    });
+    throw new SolanaError(
+      SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
+      {
+        actualAccountMetas: instruction.accounts.length,
+        expectedAccountMetas: 7,
+      },
+    );
   }
   let accountIndex = 0;
   const getNextAccount = () => {
@@ -285,6 +321,8 @@ export function parseInitializeExchangeInstruction<
       eventAuthority: getNextAccount(),
       program: getNextAccount(),
     },
-    data: getInitializeExchangeInstructionDataDecoder().decode(instruction.data),
+    data: getInitializeExchangeInstructionDataDecoder().decode(
+      instruction.data,
+    ),
   };
 }

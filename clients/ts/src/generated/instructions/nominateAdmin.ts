@@ -33,33 +33,50 @@ import {
   type ReadonlyUint8Array,
   type TransactionSigner,
   type WritableAccount,
-} from '@solana/kit';
-import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/kit/program-client-core';
-import { RINGFENCE_PROGRAM_ADDRESS } from '../programs/index.js';
+} from "@solana/kit";
+import {
+  getAccountMetaFactory,
+  type ResolvedInstructionAccount,
+} from "@solana/kit/program-client-core";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 
-export const NOMINATE_ADMIN_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([134, 11, 31, 244, 20, 77, 138, 121]);
+export const NOMINATE_ADMIN_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
+  134, 11, 31, 244, 20, 77, 138, 121,
+]);
 
 export function getNominateAdminDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(NOMINATE_ADMIN_DISCRIMINATOR);
+  return fixEncoderSize(getBytesEncoder(), 8).encode(
+    NOMINATE_ADMIN_DISCRIMINATOR,
+  );
 }
 
 export type NominateAdminInstruction<
   TProgram extends string = typeof RINGFENCE_PROGRAM_ADDRESS,
   TAccountAdmin extends string | AccountMeta<string> = string,
-  TAccountExchange extends string | AccountMeta<string> = '9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi',
-  TAccountEventAuthority extends string | AccountMeta<string> = '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq',
-  TAccountProgram extends string | AccountMeta<string> = 'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE',
+  TAccountExchange extends string | AccountMeta<string> =
+    "9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi",
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
       TAccountAdmin extends string
-        ? ReadonlySignerAccount<TAccountAdmin> & AccountSignerMeta<TAccountAdmin>
+        ? ReadonlySignerAccount<TAccountAdmin> &
+            AccountSignerMeta<TAccountAdmin>
         : TAccountAdmin,
-      TAccountExchange extends string ? WritableAccount<TAccountExchange> : TAccountExchange,
-      TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
-      TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
+      TAccountExchange extends string
+        ? WritableAccount<TAccountExchange>
+        : TAccountExchange,
+      TAccountEventAuthority extends string
+        ? ReadonlyAccount<TAccountEventAuthority>
+        : TAccountEventAuthority,
+      TAccountProgram extends string
+        ? ReadonlyAccount<TAccountProgram>
+        : TAccountProgram,
       ...TRemainingAccounts,
     ]
   >;
@@ -74,8 +91,8 @@ export type NominateAdminInstructionDataArgs = { nominee: Address };
 export function getNominateAdminInstructionDataEncoder(): FixedSizeEncoder<NominateAdminInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
-      ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
-      ['nominee', getAddressEncoder()],
+      ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
+      ["nominee", getAddressEncoder()],
     ]),
     (value) => ({ ...value, discriminator: NOMINATE_ADMIN_DISCRIMINATOR }),
   );
@@ -83,8 +100,8 @@ export function getNominateAdminInstructionDataEncoder(): FixedSizeEncoder<Nomin
 
 export function getNominateAdminInstructionDataDecoder(): FixedSizeDecoder<NominateAdminInstructionData> {
   return getStructDecoder([
-    ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
-    ['nominee', getAddressDecoder()],
+    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
+    ["nominee", getAddressDecoder()],
   ]);
 }
 
@@ -92,7 +109,10 @@ export function getNominateAdminInstructionDataCodec(): FixedSizeCodec<
   NominateAdminInstructionDataArgs,
   NominateAdminInstructionData
 > {
-  return combineCodec(getNominateAdminInstructionDataEncoder(), getNominateAdminInstructionDataDecoder());
+  return combineCodec(
+    getNominateAdminInstructionDataEncoder(),
+    getNominateAdminInstructionDataDecoder(),
+  );
 }
 
 export type NominateAdminInput<
@@ -105,7 +125,7 @@ export type NominateAdminInput<
   exchange?: Address<TAccountExchange>;
   eventAuthority?: Address<TAccountEventAuthority>;
   program?: Address<TAccountProgram>;
-  nominee: NominateAdminInstructionDataArgs['nominee'];
+  nominee: NominateAdminInstructionDataArgs["nominee"];
 };
 
 export function getNominateAdminInstruction<
@@ -115,9 +135,20 @@ export function getNominateAdminInstruction<
   TAccountProgram extends string,
   TProgramAddress extends Address = typeof RINGFENCE_PROGRAM_ADDRESS,
 >(
-  input: NominateAdminInput<TAccountAdmin, TAccountExchange, TAccountEventAuthority, TAccountProgram>,
+  input: NominateAdminInput<
+    TAccountAdmin,
+    TAccountExchange,
+    TAccountEventAuthority,
+    TAccountProgram
+  >,
   config?: { programAddress?: TProgramAddress },
-): NominateAdminInstruction<TProgramAddress, TAccountAdmin, TAccountExchange, TAccountEventAuthority, TAccountProgram> {
+): NominateAdminInstruction<
+  TProgramAddress,
+  TAccountAdmin,
+  TAccountExchange,
+  TAccountEventAuthority,
+  TAccountProgram
+> {
   // Program address.
   const programAddress = config?.programAddress ?? RINGFENCE_PROGRAM_ADDRESS;
 
@@ -128,7 +159,10 @@ export function getNominateAdminInstruction<
     eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
     program: { value: input.program ?? null, isWritable: false },
   };
-  const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
 
   // Original args.
   const args = { ...input };
@@ -136,26 +170,28 @@ export function getNominateAdminInstruction<
   // Resolve default values.
   if (!accounts.exchange.value) {
     accounts.exchange.value =
-      '9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi' as Address<'9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi'>;
+      "9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi" as Address<"9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi">;
   }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value =
-      '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq' as Address<'5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq'>;
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
   }
   if (!accounts.program.value) {
     accounts.program.value =
-      'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE' as Address<'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE'>;
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
-      getAccountMeta('admin', accounts.admin),
-      getAccountMeta('exchange', accounts.exchange),
-      getAccountMeta('eventAuthority', accounts.eventAuthority),
-      getAccountMeta('program', accounts.program),
+      getAccountMeta("admin", accounts.admin),
+      getAccountMeta("exchange", accounts.exchange),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
     ],
-    data: getNominateAdminInstructionDataEncoder().encode(args as NominateAdminInstructionDataArgs),
+    data: getNominateAdminInstructionDataEncoder().encode(
+      args as NominateAdminInstructionDataArgs,
+    ),
     programAddress,
   } as NominateAdminInstruction<
     TProgramAddress,
@@ -180,14 +216,22 @@ export type ParsedNominateAdminInstruction<
   data: NominateAdminInstructionData;
 };
 
-export function parseNominateAdminInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
-  instruction: Instruction<TProgram> & InstructionWithAccounts<TAccountMetas> & InstructionWithData<ReadonlyUint8Array>,
+export function parseNominateAdminInstruction<
+  TProgram extends string,
+  TAccountMetas extends readonly AccountMeta[],
+>(
+  instruction: Instruction<TProgram> &
+    InstructionWithAccounts<TAccountMetas> &
+    InstructionWithData<ReadonlyUint8Array>,
 ): ParsedNominateAdminInstruction<TProgram, TAccountMetas> {
   if (instruction.accounts.length < 4) {
-    throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
-      actualAccountMetas: instruction.accounts.length,
-      expectedAccountMetas: 4,
-    });
+    throw new SolanaError(
+      SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
+      {
+        actualAccountMetas: instruction.accounts.length,
+        expectedAccountMetas: 4,
+      },
+    );
   }
   let accountIndex = 0;
   const getNextAccount = () => {

@@ -35,21 +35,34 @@ import {
   type TransactionSigner,
   type WritableAccount,
   type WritableSignerAccount,
-} from '@solana/kit';
+} from "@solana/kit";
 import {
   getAccountMetaFactory,
   getAddressFromResolvedInstructionAccount,
   getNonNullResolvedInstructionInput,
   type ResolvedInstructionAccount,
-} from '@solana/kit/program-client-core';
-import { findPoolVaultPda, findPositionPda, findPositionVaultPda } from '../pdas/index.js';
-import { RINGFENCE_PROGRAM_ADDRESS } from '../programs/index.js';
-import { getSideDecoder, getSideEncoder, type Side, type SideArgs } from '../types/index.js';
+} from "@solana/kit/program-client-core";
+import {
+  findPoolVaultPda,
+  findPositionPda,
+  findPositionVaultPda,
+} from "../pdas/index.js";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
+import {
+  getSideDecoder,
+  getSideEncoder,
+  type Side,
+  type SideArgs,
+} from "../types/index.js";
 
-export const OPEN_POSITION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([135, 128, 47, 77, 15, 152, 240, 49]);
+export const OPEN_POSITION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
+  135, 128, 47, 77, 15, 152, 240, 49,
+]);
 
 export function getOpenPositionDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(OPEN_POSITION_DISCRIMINATOR);
+  return fixEncoderSize(getBytesEncoder(), 8).encode(
+    OPEN_POSITION_DISCRIMINATOR,
+  );
 }
 
 export type OpenPositionInstruction<
@@ -63,30 +76,59 @@ export type OpenPositionInstruction<
   TAccountPoolVault extends string | AccountMeta<string> = string,
   TAccountCollateralMint extends string | AccountMeta<string> = string,
   TAccountOracle extends string | AccountMeta<string> = string,
-  TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
-  TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
-  TAccountEventAuthority extends string | AccountMeta<string> = '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq',
-  TAccountProgram extends string | AccountMeta<string> = 'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE',
+  TAccountTokenProgram extends string | AccountMeta<string> =
+    "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
+  TAccountSystemProgram extends string | AccountMeta<string> =
+    "11111111111111111111111111111111",
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
       TAccountOwner extends string
-        ? WritableSignerAccount<TAccountOwner> & AccountSignerMeta<TAccountOwner>
+        ? WritableSignerAccount<TAccountOwner> &
+            AccountSignerMeta<TAccountOwner>
         : TAccountOwner,
-      TAccountOwnerTokenAccount extends string ? WritableAccount<TAccountOwnerTokenAccount> : TAccountOwnerTokenAccount,
-      TAccountMarket extends string ? WritableAccount<TAccountMarket> : TAccountMarket,
-      TAccountPosition extends string ? WritableAccount<TAccountPosition> : TAccountPosition,
-      TAccountPositionVault extends string ? WritableAccount<TAccountPositionVault> : TAccountPositionVault,
-      TAccountReferral extends string ? WritableAccount<TAccountReferral> : TAccountReferral,
-      TAccountPoolVault extends string ? WritableAccount<TAccountPoolVault> : TAccountPoolVault,
-      TAccountCollateralMint extends string ? ReadonlyAccount<TAccountCollateralMint> : TAccountCollateralMint,
-      TAccountOracle extends string ? ReadonlyAccount<TAccountOracle> : TAccountOracle,
-      TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
-      TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
-      TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
-      TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
+      TAccountOwnerTokenAccount extends string
+        ? WritableAccount<TAccountOwnerTokenAccount>
+        : TAccountOwnerTokenAccount,
+      TAccountMarket extends string
+        ? WritableAccount<TAccountMarket>
+        : TAccountMarket,
+      TAccountPosition extends string
+        ? WritableAccount<TAccountPosition>
+        : TAccountPosition,
+      TAccountPositionVault extends string
+        ? WritableAccount<TAccountPositionVault>
+        : TAccountPositionVault,
+      TAccountReferral extends string
+        ? WritableAccount<TAccountReferral>
+        : TAccountReferral,
+      TAccountPoolVault extends string
+        ? WritableAccount<TAccountPoolVault>
+        : TAccountPoolVault,
+      TAccountCollateralMint extends string
+        ? ReadonlyAccount<TAccountCollateralMint>
+        : TAccountCollateralMint,
+      TAccountOracle extends string
+        ? ReadonlyAccount<TAccountOracle>
+        : TAccountOracle,
+      TAccountTokenProgram extends string
+        ? ReadonlyAccount<TAccountTokenProgram>
+        : TAccountTokenProgram,
+      TAccountSystemProgram extends string
+        ? ReadonlyAccount<TAccountSystemProgram>
+        : TAccountSystemProgram,
+      TAccountEventAuthority extends string
+        ? ReadonlyAccount<TAccountEventAuthority>
+        : TAccountEventAuthority,
+      TAccountProgram extends string
+        ? ReadonlyAccount<TAccountProgram>
+        : TAccountProgram,
       ...TRemainingAccounts,
     ]
   >;
@@ -119,12 +161,12 @@ export type OpenPositionInstructionDataArgs = {
 export function getOpenPositionInstructionDataEncoder(): FixedSizeEncoder<OpenPositionInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
-      ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
-      ['id', getU16Encoder()],
-      ['side', getSideEncoder()],
-      ['size', getU64Encoder()],
-      ['margin', getU64Encoder()],
-      ['acceptablePrice', getU64Encoder()],
+      ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
+      ["id", getU16Encoder()],
+      ["side", getSideEncoder()],
+      ["size", getU64Encoder()],
+      ["margin", getU64Encoder()],
+      ["acceptablePrice", getU64Encoder()],
     ]),
     (value) => ({ ...value, discriminator: OPEN_POSITION_DISCRIMINATOR }),
   );
@@ -132,12 +174,12 @@ export function getOpenPositionInstructionDataEncoder(): FixedSizeEncoder<OpenPo
 
 export function getOpenPositionInstructionDataDecoder(): FixedSizeDecoder<OpenPositionInstructionData> {
   return getStructDecoder([
-    ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
-    ['id', getU16Decoder()],
-    ['side', getSideDecoder()],
-    ['size', getU64Decoder()],
-    ['margin', getU64Decoder()],
-    ['acceptablePrice', getU64Decoder()],
+    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
+    ["id", getU16Decoder()],
+    ["side", getSideDecoder()],
+    ["size", getU64Decoder()],
+    ["margin", getU64Decoder()],
+    ["acceptablePrice", getU64Decoder()],
   ]);
 }
 
@@ -145,7 +187,10 @@ export function getOpenPositionInstructionDataCodec(): FixedSizeCodec<
   OpenPositionInstructionDataArgs,
   OpenPositionInstructionData
 > {
-  return combineCodec(getOpenPositionInstructionDataEncoder(), getOpenPositionInstructionDataDecoder());
+  return combineCodec(
+    getOpenPositionInstructionDataEncoder(),
+    getOpenPositionInstructionDataDecoder(),
+  );
 }
 
 export type OpenPositionAsyncInput<
@@ -178,11 +223,11 @@ export type OpenPositionAsyncInput<
   systemProgram?: Address<TAccountSystemProgram>;
   eventAuthority?: Address<TAccountEventAuthority>;
   program?: Address<TAccountProgram>;
-  id: OpenPositionInstructionDataArgs['id'];
-  side: OpenPositionInstructionDataArgs['side'];
-  size: OpenPositionInstructionDataArgs['size'];
-  margin: OpenPositionInstructionDataArgs['margin'];
-  acceptablePrice: OpenPositionInstructionDataArgs['acceptablePrice'];
+  id: OpenPositionInstructionDataArgs["id"];
+  side: OpenPositionInstructionDataArgs["side"];
+  size: OpenPositionInstructionDataArgs["size"];
+  margin: OpenPositionInstructionDataArgs["margin"];
+  acceptablePrice: OpenPositionInstructionDataArgs["acceptablePrice"];
 };
 
 export async function getOpenPositionInstructionAsync<
@@ -257,7 +302,10 @@ export async function getOpenPositionInstructionAsync<
     eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
     program: { value: input.program ?? null, isWritable: false },
   };
-  const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
 
   // Original args.
   const args = { ...input };
@@ -265,55 +313,70 @@ export async function getOpenPositionInstructionAsync<
   // Resolve default values.
   if (!accounts.position.value) {
     accounts.position.value = await findPositionPda({
-      market: getAddressFromResolvedInstructionAccount('market', accounts.market.value),
-      owner: getAddressFromResolvedInstructionAccount('owner', accounts.owner.value),
-      id: getNonNullResolvedInstructionInput('id', args.id),
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
+      owner: getAddressFromResolvedInstructionAccount(
+        "owner",
+        accounts.owner.value,
+      ),
+      id: getNonNullResolvedInstructionInput("id", args.id),
     });
   }
   if (!accounts.positionVault.value) {
     accounts.positionVault.value = await findPositionVaultPda({
-      position: getAddressFromResolvedInstructionAccount('position', accounts.position.value),
+      position: getAddressFromResolvedInstructionAccount(
+        "position",
+        accounts.position.value,
+      ),
     });
   }
   if (!accounts.poolVault.value) {
     accounts.poolVault.value = await findPoolVaultPda({
-      market: getAddressFromResolvedInstructionAccount('market', accounts.market.value),
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
     });
   }
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
-      'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
   }
   if (!accounts.systemProgram.value) {
-    accounts.systemProgram.value = '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
+    accounts.systemProgram.value =
+      "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
   }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value =
-      '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq' as Address<'5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq'>;
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
   }
   if (!accounts.program.value) {
     accounts.program.value =
-      'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE' as Address<'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE'>;
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
-      getAccountMeta('owner', accounts.owner),
-      getAccountMeta('ownerTokenAccount', accounts.ownerTokenAccount),
-      getAccountMeta('market', accounts.market),
-      getAccountMeta('position', accounts.position),
-      getAccountMeta('positionVault', accounts.positionVault),
-      getAccountMeta('referral', accounts.referral),
-      getAccountMeta('poolVault', accounts.poolVault),
-      getAccountMeta('collateralMint', accounts.collateralMint),
-      getAccountMeta('oracle', accounts.oracle),
-      getAccountMeta('tokenProgram', accounts.tokenProgram),
-      getAccountMeta('systemProgram', accounts.systemProgram),
-      getAccountMeta('eventAuthority', accounts.eventAuthority),
-      getAccountMeta('program', accounts.program),
+      getAccountMeta("owner", accounts.owner),
+      getAccountMeta("ownerTokenAccount", accounts.ownerTokenAccount),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("position", accounts.position),
+      getAccountMeta("positionVault", accounts.positionVault),
+      getAccountMeta("referral", accounts.referral),
+      getAccountMeta("poolVault", accounts.poolVault),
+      getAccountMeta("collateralMint", accounts.collateralMint),
+      getAccountMeta("oracle", accounts.oracle),
+      getAccountMeta("tokenProgram", accounts.tokenProgram),
+      getAccountMeta("systemProgram", accounts.systemProgram),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
     ],
-    data: getOpenPositionInstructionDataEncoder().encode(args as OpenPositionInstructionDataArgs),
+    data: getOpenPositionInstructionDataEncoder().encode(
+      args as OpenPositionInstructionDataArgs,
+    ),
     programAddress,
   } as OpenPositionInstruction<
     TProgramAddress,
@@ -363,11 +426,11 @@ export type OpenPositionInput<
   systemProgram?: Address<TAccountSystemProgram>;
   eventAuthority?: Address<TAccountEventAuthority>;
   program?: Address<TAccountProgram>;
-  id: OpenPositionInstructionDataArgs['id'];
-  side: OpenPositionInstructionDataArgs['side'];
-  size: OpenPositionInstructionDataArgs['size'];
-  margin: OpenPositionInstructionDataArgs['margin'];
-  acceptablePrice: OpenPositionInstructionDataArgs['acceptablePrice'];
+  id: OpenPositionInstructionDataArgs["id"];
+  side: OpenPositionInstructionDataArgs["side"];
+  size: OpenPositionInstructionDataArgs["size"];
+  margin: OpenPositionInstructionDataArgs["margin"];
+  acceptablePrice: OpenPositionInstructionDataArgs["acceptablePrice"];
 };
 
 export function getOpenPositionInstruction<
@@ -440,7 +503,10 @@ export function getOpenPositionInstruction<
     eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
     program: { value: input.program ?? null, isWritable: false },
   };
-  const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
 
   // Original args.
   const args = { ...input };
@@ -448,38 +514,41 @@ export function getOpenPositionInstruction<
   // Resolve default values.
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
-      'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
   }
   if (!accounts.systemProgram.value) {
-    accounts.systemProgram.value = '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
+    accounts.systemProgram.value =
+      "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
   }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value =
-      '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq' as Address<'5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq'>;
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
   }
   if (!accounts.program.value) {
     accounts.program.value =
-      'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE' as Address<'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE'>;
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
-      getAccountMeta('owner', accounts.owner),
-      getAccountMeta('ownerTokenAccount', accounts.ownerTokenAccount),
-      getAccountMeta('market', accounts.market),
-      getAccountMeta('position', accounts.position),
-      getAccountMeta('positionVault', accounts.positionVault),
-      getAccountMeta('referral', accounts.referral),
-      getAccountMeta('poolVault', accounts.poolVault),
-      getAccountMeta('collateralMint', accounts.collateralMint),
-      getAccountMeta('oracle', accounts.oracle),
-      getAccountMeta('tokenProgram', accounts.tokenProgram),
-      getAccountMeta('systemProgram', accounts.systemProgram),
-      getAccountMeta('eventAuthority', accounts.eventAuthority),
-      getAccountMeta('program', accounts.program),
+      getAccountMeta("owner", accounts.owner),
+      getAccountMeta("ownerTokenAccount", accounts.ownerTokenAccount),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("position", accounts.position),
+      getAccountMeta("positionVault", accounts.positionVault),
+      getAccountMeta("referral", accounts.referral),
+      getAccountMeta("poolVault", accounts.poolVault),
+      getAccountMeta("collateralMint", accounts.collateralMint),
+      getAccountMeta("oracle", accounts.oracle),
+      getAccountMeta("tokenProgram", accounts.tokenProgram),
+      getAccountMeta("systemProgram", accounts.systemProgram),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
     ],
-    data: getOpenPositionInstructionDataEncoder().encode(args as OpenPositionInstructionDataArgs),
+    data: getOpenPositionInstructionDataEncoder().encode(
+      args as OpenPositionInstructionDataArgs,
+    ),
     programAddress,
   } as OpenPositionInstruction<
     TProgramAddress,
@@ -524,14 +593,22 @@ export type ParsedOpenPositionInstruction<
   data: OpenPositionInstructionData;
 };
 
-export function parseOpenPositionInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
-  instruction: Instruction<TProgram> & InstructionWithAccounts<TAccountMetas> & InstructionWithData<ReadonlyUint8Array>,
+export function parseOpenPositionInstruction<
+  TProgram extends string,
+  TAccountMetas extends readonly AccountMeta[],
+>(
+  instruction: Instruction<TProgram> &
+    InstructionWithAccounts<TAccountMetas> &
+    InstructionWithData<ReadonlyUint8Array>,
 ): ParsedOpenPositionInstruction<TProgram, TAccountMetas> {
   if (instruction.accounts.length < 13) {
-    throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
-      actualAccountMetas: instruction.accounts.length,
-      expectedAccountMetas: 13,
-    });
+    throw new SolanaError(
+      SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
+      {
+        actualAccountMetas: instruction.accounts.length,
+        expectedAccountMetas: 13,
+      },
+    );
   }
   let accountIndex = 0;
   const getNextAccount = () => {
@@ -541,7 +618,9 @@ export function parseOpenPositionInstruction<TProgram extends string, TAccountMe
   };
   const getNextOptionalAccount = () => {
     const accountMeta = getNextAccount();
-    return accountMeta.address === RINGFENCE_PROGRAM_ADDRESS ? undefined : accountMeta;
+    return accountMeta.address === RINGFENCE_PROGRAM_ADDRESS
+      ? undefined
+      : accountMeta;
   };
   return {
     programAddress: instruction.programAddress,

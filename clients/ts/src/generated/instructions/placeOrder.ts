@@ -34,19 +34,26 @@ import {
   type TransactionSigner,
   type WritableAccount,
   type WritableSignerAccount,
-} from '@solana/kit';
+} from "@solana/kit";
 import {
   getAccountMetaFactory,
   getAddressFromResolvedInstructionAccount,
   getNonNullResolvedInstructionInput,
   getResolvedInstructionAccountAsProgramDerivedAddress,
   type ResolvedInstructionAccount,
-} from '@solana/kit/program-client-core';
-import { findOrderEscrowPda, findOrderPda } from '../pdas/index.js';
-import { RINGFENCE_PROGRAM_ADDRESS } from '../programs/index.js';
-import { getOrderTermsDecoder, getOrderTermsEncoder, type OrderTerms, type OrderTermsArgs } from '../types/index.js';
+} from "@solana/kit/program-client-core";
+import { findOrderEscrowPda, findOrderPda } from "../pdas/index.js";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
+import {
+  getOrderTermsDecoder,
+  getOrderTermsEncoder,
+  type OrderTerms,
+  type OrderTermsArgs,
+} from "../types/index.js";
 
-export const PLACE_ORDER_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([51, 194, 155, 175, 109, 130, 96, 106]);
+export const PLACE_ORDER_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
+  51, 194, 155, 175, 109, 130, 96, 106,
+]);
 
 export function getPlaceOrderDiscriminatorBytes(): ReadonlyUint8Array {
   return fixEncoderSize(getBytesEncoder(), 8).encode(PLACE_ORDER_DISCRIMINATOR);
@@ -61,30 +68,53 @@ export type PlaceOrderInstruction<
   TAccountOrder extends string | AccountMeta<string> = string,
   TAccountEscrow extends string | AccountMeta<string> = string,
   TAccountCollateralMint extends string | AccountMeta<string> = string,
-  TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
-  TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
-  TAccountEventAuthority extends string | AccountMeta<string> = '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq',
-  TAccountProgram extends string | AccountMeta<string> = 'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE',
+  TAccountTokenProgram extends string | AccountMeta<string> =
+    "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
+  TAccountSystemProgram extends string | AccountMeta<string> =
+    "11111111111111111111111111111111",
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
       TAccountTrader extends string
-        ? WritableSignerAccount<TAccountTrader> & AccountSignerMeta<TAccountTrader>
+        ? WritableSignerAccount<TAccountTrader> &
+            AccountSignerMeta<TAccountTrader>
         : TAccountTrader,
       TAccountTraderTokenAccount extends string
         ? WritableAccount<TAccountTraderTokenAccount>
         : TAccountTraderTokenAccount,
-      TAccountMarket extends string ? ReadonlyAccount<TAccountMarket> : TAccountMarket,
-      TAccountPosition extends string ? WritableAccount<TAccountPosition> : TAccountPosition,
-      TAccountOrder extends string ? WritableAccount<TAccountOrder> : TAccountOrder,
-      TAccountEscrow extends string ? WritableAccount<TAccountEscrow> : TAccountEscrow,
-      TAccountCollateralMint extends string ? ReadonlyAccount<TAccountCollateralMint> : TAccountCollateralMint,
-      TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
-      TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
-      TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
-      TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
+      TAccountMarket extends string
+        ? ReadonlyAccount<TAccountMarket>
+        : TAccountMarket,
+      TAccountPosition extends string
+        ? WritableAccount<TAccountPosition>
+        : TAccountPosition,
+      TAccountOrder extends string
+        ? WritableAccount<TAccountOrder>
+        : TAccountOrder,
+      TAccountEscrow extends string
+        ? WritableAccount<TAccountEscrow>
+        : TAccountEscrow,
+      TAccountCollateralMint extends string
+        ? ReadonlyAccount<TAccountCollateralMint>
+        : TAccountCollateralMint,
+      TAccountTokenProgram extends string
+        ? ReadonlyAccount<TAccountTokenProgram>
+        : TAccountTokenProgram,
+      TAccountSystemProgram extends string
+        ? ReadonlyAccount<TAccountSystemProgram>
+        : TAccountSystemProgram,
+      TAccountEventAuthority extends string
+        ? ReadonlyAccount<TAccountEventAuthority>
+        : TAccountEventAuthority,
+      TAccountProgram extends string
+        ? ReadonlyAccount<TAccountProgram>
+        : TAccountProgram,
       ...TRemainingAccounts,
     ]
   >;
@@ -109,10 +139,10 @@ export type PlaceOrderInstructionDataArgs = {
 export function getPlaceOrderInstructionDataEncoder(): Encoder<PlaceOrderInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
-      ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
-      ['id', getU8Encoder()],
-      ['escrowBump', getU8Encoder()],
-      ['terms', getOrderTermsEncoder()],
+      ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
+      ["id", getU8Encoder()],
+      ["escrowBump", getU8Encoder()],
+      ["terms", getOrderTermsEncoder()],
     ]),
     (value) => ({ ...value, discriminator: PLACE_ORDER_DISCRIMINATOR }),
   );
@@ -120,15 +150,21 @@ export function getPlaceOrderInstructionDataEncoder(): Encoder<PlaceOrderInstruc
 
 export function getPlaceOrderInstructionDataDecoder(): Decoder<PlaceOrderInstructionData> {
   return getStructDecoder([
-    ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
-    ['id', getU8Decoder()],
-    ['escrowBump', getU8Decoder()],
-    ['terms', getOrderTermsDecoder()],
+    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
+    ["id", getU8Decoder()],
+    ["escrowBump", getU8Decoder()],
+    ["terms", getOrderTermsDecoder()],
   ]);
 }
 
-export function getPlaceOrderInstructionDataCodec(): Codec<PlaceOrderInstructionDataArgs, PlaceOrderInstructionData> {
-  return combineCodec(getPlaceOrderInstructionDataEncoder(), getPlaceOrderInstructionDataDecoder());
+export function getPlaceOrderInstructionDataCodec(): Codec<
+  PlaceOrderInstructionDataArgs,
+  PlaceOrderInstructionData
+> {
+  return combineCodec(
+    getPlaceOrderInstructionDataEncoder(),
+    getPlaceOrderInstructionDataDecoder(),
+  );
 }
 
 export type PlaceOrderAsyncInput<
@@ -165,9 +201,9 @@ export type PlaceOrderAsyncInput<
   systemProgram?: Address<TAccountSystemProgram>;
   eventAuthority?: Address<TAccountEventAuthority>;
   program?: Address<TAccountProgram>;
-  id: PlaceOrderInstructionDataArgs['id'];
-  escrowBump?: PlaceOrderInstructionDataArgs['escrowBump'];
-  terms: PlaceOrderInstructionDataArgs['terms'];
+  id: PlaceOrderInstructionDataArgs["id"];
+  escrowBump?: PlaceOrderInstructionDataArgs["escrowBump"];
+  terms: PlaceOrderInstructionDataArgs["terms"];
 };
 
 export async function getPlaceOrderInstructionAsync<
@@ -234,7 +270,10 @@ export async function getPlaceOrderInstructionAsync<
     eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
     program: { value: input.program ?? null, isWritable: false },
   };
-  const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
 
   // Original args.
   const args = { ...input };
@@ -242,50 +281,62 @@ export async function getPlaceOrderInstructionAsync<
   // Resolve default values.
   if (!accounts.order.value) {
     accounts.order.value = await findOrderPda({
-      position: getAddressFromResolvedInstructionAccount('position', accounts.position.value),
-      id: getNonNullResolvedInstructionInput('id', args.id),
+      position: getAddressFromResolvedInstructionAccount(
+        "position",
+        accounts.position.value,
+      ),
+      id: getNonNullResolvedInstructionInput("id", args.id),
     });
   }
   if (!accounts.escrow.value) {
     accounts.escrow.value = await findOrderEscrowPda({
-      order: getAddressFromResolvedInstructionAccount('order', accounts.order.value),
+      order: getAddressFromResolvedInstructionAccount(
+        "order",
+        accounts.order.value,
+      ),
     });
   }
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
-      'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
   }
   if (!accounts.systemProgram.value) {
-    accounts.systemProgram.value = '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
+    accounts.systemProgram.value =
+      "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
   }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value =
-      '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq' as Address<'5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq'>;
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
   }
   if (!accounts.program.value) {
     accounts.program.value =
-      'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE' as Address<'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE'>;
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
   if (!args.escrowBump) {
-    args.escrowBump = getResolvedInstructionAccountAsProgramDerivedAddress('escrow', accounts.escrow.value)[1];
+    args.escrowBump = getResolvedInstructionAccountAsProgramDerivedAddress(
+      "escrow",
+      accounts.escrow.value,
+    )[1];
   }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
-      getAccountMeta('trader', accounts.trader),
-      getAccountMeta('traderTokenAccount', accounts.traderTokenAccount),
-      getAccountMeta('market', accounts.market),
-      getAccountMeta('position', accounts.position),
-      getAccountMeta('order', accounts.order),
-      getAccountMeta('escrow', accounts.escrow),
-      getAccountMeta('collateralMint', accounts.collateralMint),
-      getAccountMeta('tokenProgram', accounts.tokenProgram),
-      getAccountMeta('systemProgram', accounts.systemProgram),
-      getAccountMeta('eventAuthority', accounts.eventAuthority),
-      getAccountMeta('program', accounts.program),
+      getAccountMeta("trader", accounts.trader),
+      getAccountMeta("traderTokenAccount", accounts.traderTokenAccount),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("position", accounts.position),
+      getAccountMeta("order", accounts.order),
+      getAccountMeta("escrow", accounts.escrow),
+      getAccountMeta("collateralMint", accounts.collateralMint),
+      getAccountMeta("tokenProgram", accounts.tokenProgram),
+      getAccountMeta("systemProgram", accounts.systemProgram),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
     ],
-    data: getPlaceOrderInstructionDataEncoder().encode(args as PlaceOrderInstructionDataArgs),
+    data: getPlaceOrderInstructionDataEncoder().encode(
+      args as PlaceOrderInstructionDataArgs,
+    ),
     programAddress,
   } as PlaceOrderInstruction<
     TProgramAddress,
@@ -337,9 +388,9 @@ export type PlaceOrderInput<
   systemProgram?: Address<TAccountSystemProgram>;
   eventAuthority?: Address<TAccountEventAuthority>;
   program?: Address<TAccountProgram>;
-  id: PlaceOrderInstructionDataArgs['id'];
-  escrowBump?: PlaceOrderInstructionDataArgs['escrowBump'];
-  terms: PlaceOrderInstructionDataArgs['terms'];
+  id: PlaceOrderInstructionDataArgs["id"];
+  escrowBump?: PlaceOrderInstructionDataArgs["escrowBump"];
+  terms: PlaceOrderInstructionDataArgs["terms"];
 };
 
 export function getPlaceOrderInstruction<
@@ -404,7 +455,10 @@ export function getPlaceOrderInstruction<
     eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
     program: { value: input.program ?? null, isWritable: false },
   };
-  const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
 
   // Original args.
   const args = { ...input };
@@ -412,39 +466,45 @@ export function getPlaceOrderInstruction<
   // Resolve default values.
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
-      'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
   }
   if (!accounts.systemProgram.value) {
-    accounts.systemProgram.value = '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
+    accounts.systemProgram.value =
+      "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
   }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value =
-      '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq' as Address<'5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq'>;
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
   }
   if (!accounts.program.value) {
     accounts.program.value =
-      'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE' as Address<'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE'>;
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
   if (!args.escrowBump) {
-    args.escrowBump = getResolvedInstructionAccountAsProgramDerivedAddress('escrow', accounts.escrow.value)[1];
+    args.escrowBump = getResolvedInstructionAccountAsProgramDerivedAddress(
+      "escrow",
+      accounts.escrow.value,
+    )[1];
   }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
-      getAccountMeta('trader', accounts.trader),
-      getAccountMeta('traderTokenAccount', accounts.traderTokenAccount),
-      getAccountMeta('market', accounts.market),
-      getAccountMeta('position', accounts.position),
-      getAccountMeta('order', accounts.order),
-      getAccountMeta('escrow', accounts.escrow),
-      getAccountMeta('collateralMint', accounts.collateralMint),
-      getAccountMeta('tokenProgram', accounts.tokenProgram),
-      getAccountMeta('systemProgram', accounts.systemProgram),
-      getAccountMeta('eventAuthority', accounts.eventAuthority),
-      getAccountMeta('program', accounts.program),
+      getAccountMeta("trader", accounts.trader),
+      getAccountMeta("traderTokenAccount", accounts.traderTokenAccount),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("position", accounts.position),
+      getAccountMeta("order", accounts.order),
+      getAccountMeta("escrow", accounts.escrow),
+      getAccountMeta("collateralMint", accounts.collateralMint),
+      getAccountMeta("tokenProgram", accounts.tokenProgram),
+      getAccountMeta("systemProgram", accounts.systemProgram),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
     ],
-    data: getPlaceOrderInstructionDataEncoder().encode(args as PlaceOrderInstructionDataArgs),
+    data: getPlaceOrderInstructionDataEncoder().encode(
+      args as PlaceOrderInstructionDataArgs,
+    ),
     programAddress,
   } as PlaceOrderInstruction<
     TProgramAddress,
@@ -493,14 +553,22 @@ export type ParsedPlaceOrderInstruction<
   data: PlaceOrderInstructionData;
 };
 
-export function parsePlaceOrderInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
-  instruction: Instruction<TProgram> & InstructionWithAccounts<TAccountMetas> & InstructionWithData<ReadonlyUint8Array>,
+export function parsePlaceOrderInstruction<
+  TProgram extends string,
+  TAccountMetas extends readonly AccountMeta[],
+>(
+  instruction: Instruction<TProgram> &
+    InstructionWithAccounts<TAccountMetas> &
+    InstructionWithData<ReadonlyUint8Array>,
 ): ParsedPlaceOrderInstruction<TProgram, TAccountMetas> {
   if (instruction.accounts.length < 11) {
-    throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
-      actualAccountMetas: instruction.accounts.length,
-      expectedAccountMetas: 11,
-    });
+    throw new SolanaError(
+      SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
+      {
+        actualAccountMetas: instruction.accounts.length,
+        expectedAccountMetas: 11,
+      },
+    );
   }
   let accountIndex = 0;
   const getNextAccount = () => {

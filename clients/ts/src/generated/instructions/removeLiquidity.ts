@@ -33,19 +33,22 @@ import {
   type ReadonlyUint8Array,
   type TransactionSigner,
   type WritableAccount,
-} from '@solana/kit';
+} from "@solana/kit";
 import {
   getAccountMetaFactory,
   getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
-} from '@solana/kit/program-client-core';
-import { findLpMintPda, findPoolVaultPda } from '../pdas/index.js';
-import { RINGFENCE_PROGRAM_ADDRESS } from '../programs/index.js';
+} from "@solana/kit/program-client-core";
+import { findLpMintPda, findPoolVaultPda } from "../pdas/index.js";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 
-export const REMOVE_LIQUIDITY_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([80, 85, 209, 72, 24, 206, 177, 108]);
+export const REMOVE_LIQUIDITY_DISCRIMINATOR: ReadonlyUint8Array =
+  new Uint8Array([80, 85, 209, 72, 24, 206, 177, 108]);
 
 export function getRemoveLiquidityDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(REMOVE_LIQUIDITY_DISCRIMINATOR);
+  return fixEncoderSize(getBytesEncoder(), 8).encode(
+    REMOVE_LIQUIDITY_DISCRIMINATOR,
+  );
 }
 
 export type RemoveLiquidityInstruction<
@@ -57,28 +60,48 @@ export type RemoveLiquidityInstruction<
   TAccountPoolVault extends string | AccountMeta<string> = string,
   TAccountLpMint extends string | AccountMeta<string> = string,
   TAccountOracle extends string | AccountMeta<string> = string,
-  TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
-  TAccountEventAuthority extends string | AccountMeta<string> = '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq',
-  TAccountProgram extends string | AccountMeta<string> = 'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE',
+  TAccountTokenProgram extends string | AccountMeta<string> =
+    "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
       TAccountProvider extends string
-        ? ReadonlySignerAccount<TAccountProvider> & AccountSignerMeta<TAccountProvider>
+        ? ReadonlySignerAccount<TAccountProvider> &
+            AccountSignerMeta<TAccountProvider>
         : TAccountProvider,
       TAccountProviderTokenAccount extends string
         ? WritableAccount<TAccountProviderTokenAccount>
         : TAccountProviderTokenAccount,
-      TAccountProviderLpAccount extends string ? WritableAccount<TAccountProviderLpAccount> : TAccountProviderLpAccount,
-      TAccountMarket extends string ? WritableAccount<TAccountMarket> : TAccountMarket,
-      TAccountPoolVault extends string ? WritableAccount<TAccountPoolVault> : TAccountPoolVault,
-      TAccountLpMint extends string ? WritableAccount<TAccountLpMint> : TAccountLpMint,
-      TAccountOracle extends string ? ReadonlyAccount<TAccountOracle> : TAccountOracle,
-      TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
-      TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
-      TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
+      TAccountProviderLpAccount extends string
+        ? WritableAccount<TAccountProviderLpAccount>
+        : TAccountProviderLpAccount,
+      TAccountMarket extends string
+        ? WritableAccount<TAccountMarket>
+        : TAccountMarket,
+      TAccountPoolVault extends string
+        ? WritableAccount<TAccountPoolVault>
+        : TAccountPoolVault,
+      TAccountLpMint extends string
+        ? WritableAccount<TAccountLpMint>
+        : TAccountLpMint,
+      TAccountOracle extends string
+        ? ReadonlyAccount<TAccountOracle>
+        : TAccountOracle,
+      TAccountTokenProgram extends string
+        ? ReadonlyAccount<TAccountTokenProgram>
+        : TAccountTokenProgram,
+      TAccountEventAuthority extends string
+        ? ReadonlyAccount<TAccountEventAuthority>
+        : TAccountEventAuthority,
+      TAccountProgram extends string
+        ? ReadonlyAccount<TAccountProgram>
+        : TAccountProgram,
       ...TRemainingAccounts,
     ]
   >;
@@ -99,9 +122,9 @@ export type RemoveLiquidityInstructionDataArgs = {
 export function getRemoveLiquidityInstructionDataEncoder(): FixedSizeEncoder<RemoveLiquidityInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
-      ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
-      ['shares', getU64Encoder()],
-      ['minAmount', getU64Encoder()],
+      ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
+      ["shares", getU64Encoder()],
+      ["minAmount", getU64Encoder()],
     ]),
     (value) => ({ ...value, discriminator: REMOVE_LIQUIDITY_DISCRIMINATOR }),
   );
@@ -109,9 +132,9 @@ export function getRemoveLiquidityInstructionDataEncoder(): FixedSizeEncoder<Rem
 
 export function getRemoveLiquidityInstructionDataDecoder(): FixedSizeDecoder<RemoveLiquidityInstructionData> {
   return getStructDecoder([
-    ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
-    ['shares', getU64Decoder()],
-    ['minAmount', getU64Decoder()],
+    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
+    ["shares", getU64Decoder()],
+    ["minAmount", getU64Decoder()],
   ]);
 }
 
@@ -119,7 +142,10 @@ export function getRemoveLiquidityInstructionDataCodec(): FixedSizeCodec<
   RemoveLiquidityInstructionDataArgs,
   RemoveLiquidityInstructionData
 > {
-  return combineCodec(getRemoveLiquidityInstructionDataEncoder(), getRemoveLiquidityInstructionDataDecoder());
+  return combineCodec(
+    getRemoveLiquidityInstructionDataEncoder(),
+    getRemoveLiquidityInstructionDataDecoder(),
+  );
 }
 
 export type RemoveLiquidityAsyncInput<
@@ -145,8 +171,8 @@ export type RemoveLiquidityAsyncInput<
   tokenProgram?: Address<TAccountTokenProgram>;
   eventAuthority?: Address<TAccountEventAuthority>;
   program?: Address<TAccountProgram>;
-  shares: RemoveLiquidityInstructionDataArgs['shares'];
-  minAmount: RemoveLiquidityInstructionDataArgs['minAmount'];
+  shares: RemoveLiquidityInstructionDataArgs["shares"];
+  minAmount: RemoveLiquidityInstructionDataArgs["minAmount"];
 };
 
 export async function getRemoveLiquidityInstructionAsync<
@@ -212,7 +238,10 @@ export async function getRemoveLiquidityInstructionAsync<
     eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
     program: { value: input.program ?? null, isWritable: false },
   };
-  const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
 
   // Original args.
   const args = { ...input };
@@ -220,42 +249,50 @@ export async function getRemoveLiquidityInstructionAsync<
   // Resolve default values.
   if (!accounts.poolVault.value) {
     accounts.poolVault.value = await findPoolVaultPda({
-      market: getAddressFromResolvedInstructionAccount('market', accounts.market.value),
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
     });
   }
   if (!accounts.lpMint.value) {
     accounts.lpMint.value = await findLpMintPda({
-      market: getAddressFromResolvedInstructionAccount('market', accounts.market.value),
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
     });
   }
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
-      'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
   }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value =
-      '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq' as Address<'5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq'>;
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
   }
   if (!accounts.program.value) {
     accounts.program.value =
-      'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE' as Address<'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE'>;
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
-      getAccountMeta('provider', accounts.provider),
-      getAccountMeta('providerTokenAccount', accounts.providerTokenAccount),
-      getAccountMeta('providerLpAccount', accounts.providerLpAccount),
-      getAccountMeta('market', accounts.market),
-      getAccountMeta('poolVault', accounts.poolVault),
-      getAccountMeta('lpMint', accounts.lpMint),
-      getAccountMeta('oracle', accounts.oracle),
-      getAccountMeta('tokenProgram', accounts.tokenProgram),
-      getAccountMeta('eventAuthority', accounts.eventAuthority),
-      getAccountMeta('program', accounts.program),
+      getAccountMeta("provider", accounts.provider),
+      getAccountMeta("providerTokenAccount", accounts.providerTokenAccount),
+      getAccountMeta("providerLpAccount", accounts.providerLpAccount),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("poolVault", accounts.poolVault),
+      getAccountMeta("lpMint", accounts.lpMint),
+      getAccountMeta("oracle", accounts.oracle),
+      getAccountMeta("tokenProgram", accounts.tokenProgram),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
     ],
-    data: getRemoveLiquidityInstructionDataEncoder().encode(args as RemoveLiquidityInstructionDataArgs),
+    data: getRemoveLiquidityInstructionDataEncoder().encode(
+      args as RemoveLiquidityInstructionDataArgs,
+    ),
     programAddress,
   } as RemoveLiquidityInstruction<
     TProgramAddress,
@@ -295,8 +332,8 @@ export type RemoveLiquidityInput<
   tokenProgram?: Address<TAccountTokenProgram>;
   eventAuthority?: Address<TAccountEventAuthority>;
   program?: Address<TAccountProgram>;
-  shares: RemoveLiquidityInstructionDataArgs['shares'];
-  minAmount: RemoveLiquidityInstructionDataArgs['minAmount'];
+  shares: RemoveLiquidityInstructionDataArgs["shares"];
+  minAmount: RemoveLiquidityInstructionDataArgs["minAmount"];
 };
 
 export function getRemoveLiquidityInstruction<
@@ -360,7 +397,10 @@ export function getRemoveLiquidityInstruction<
     eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
     program: { value: input.program ?? null, isWritable: false },
   };
-  const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
 
   // Original args.
   const args = { ...input };
@@ -368,32 +408,34 @@ export function getRemoveLiquidityInstruction<
   // Resolve default values.
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
-      'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
   }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value =
-      '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq' as Address<'5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq'>;
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
   }
   if (!accounts.program.value) {
     accounts.program.value =
-      'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE' as Address<'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE'>;
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
-      getAccountMeta('provider', accounts.provider),
-      getAccountMeta('providerTokenAccount', accounts.providerTokenAccount),
-      getAccountMeta('providerLpAccount', accounts.providerLpAccount),
-      getAccountMeta('market', accounts.market),
-      getAccountMeta('poolVault', accounts.poolVault),
-      getAccountMeta('lpMint', accounts.lpMint),
-      getAccountMeta('oracle', accounts.oracle),
-      getAccountMeta('tokenProgram', accounts.tokenProgram),
-      getAccountMeta('eventAuthority', accounts.eventAuthority),
-      getAccountMeta('program', accounts.program),
+      getAccountMeta("provider", accounts.provider),
+      getAccountMeta("providerTokenAccount", accounts.providerTokenAccount),
+      getAccountMeta("providerLpAccount", accounts.providerLpAccount),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("poolVault", accounts.poolVault),
+      getAccountMeta("lpMint", accounts.lpMint),
+      getAccountMeta("oracle", accounts.oracle),
+      getAccountMeta("tokenProgram", accounts.tokenProgram),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
     ],
-    data: getRemoveLiquidityInstructionDataEncoder().encode(args as RemoveLiquidityInstructionDataArgs),
+    data: getRemoveLiquidityInstructionDataEncoder().encode(
+      args as RemoveLiquidityInstructionDataArgs,
+    ),
     programAddress,
   } as RemoveLiquidityInstruction<
     TProgramAddress,
@@ -431,14 +473,22 @@ export type ParsedRemoveLiquidityInstruction<
   data: RemoveLiquidityInstructionData;
 };
 
-export function parseRemoveLiquidityInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
-  instruction: Instruction<TProgram> & InstructionWithAccounts<TAccountMetas> & InstructionWithData<ReadonlyUint8Array>,
+export function parseRemoveLiquidityInstruction<
+  TProgram extends string,
+  TAccountMetas extends readonly AccountMeta[],
+>(
+  instruction: Instruction<TProgram> &
+    InstructionWithAccounts<TAccountMetas> &
+    InstructionWithData<ReadonlyUint8Array>,
 ): ParsedRemoveLiquidityInstruction<TProgram, TAccountMetas> {
   if (instruction.accounts.length < 10) {
-    throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
-      actualAccountMetas: instruction.accounts.length,
-      expectedAccountMetas: 10,
-    });
+    throw new SolanaError(
+      SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
+      {
+        actualAccountMetas: instruction.accounts.length,
+        expectedAccountMetas: 10,
+      },
+    );
   }
   let accountIndex = 0;
   const getNextAccount = () => {

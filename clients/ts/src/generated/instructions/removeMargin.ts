@@ -33,19 +33,23 @@ import {
   type ReadonlyUint8Array,
   type TransactionSigner,
   type WritableAccount,
-} from '@solana/kit';
+} from "@solana/kit";
 import {
   getAccountMetaFactory,
   getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
-} from '@solana/kit/program-client-core';
-import { findPositionVaultPda } from '../pdas/index.js';
-import { RINGFENCE_PROGRAM_ADDRESS } from '../programs/index.js';
+} from "@solana/kit/program-client-core";
+import { findPositionVaultPda } from "../pdas/index.js";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 
-export const REMOVE_MARGIN_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([227, 105, 231, 23, 236, 26, 6, 32]);
+export const REMOVE_MARGIN_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
+  227, 105, 231, 23, 236, 26, 6, 32,
+]);
 
 export function getRemoveMarginDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(REMOVE_MARGIN_DISCRIMINATOR);
+  return fixEncoderSize(getBytesEncoder(), 8).encode(
+    REMOVE_MARGIN_DISCRIMINATOR,
+  );
 }
 
 export type RemoveMarginInstruction<
@@ -56,25 +60,45 @@ export type RemoveMarginInstruction<
   TAccountPosition extends string | AccountMeta<string> = string,
   TAccountPositionVault extends string | AccountMeta<string> = string,
   TAccountOracle extends string | AccountMeta<string> = string,
-  TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
-  TAccountEventAuthority extends string | AccountMeta<string> = '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq',
-  TAccountProgram extends string | AccountMeta<string> = 'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE',
+  TAccountTokenProgram extends string | AccountMeta<string> =
+    "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
       TAccountOwner extends string
-        ? ReadonlySignerAccount<TAccountOwner> & AccountSignerMeta<TAccountOwner>
+        ? ReadonlySignerAccount<TAccountOwner> &
+            AccountSignerMeta<TAccountOwner>
         : TAccountOwner,
-      TAccountOwnerTokenAccount extends string ? WritableAccount<TAccountOwnerTokenAccount> : TAccountOwnerTokenAccount,
-      TAccountMarket extends string ? ReadonlyAccount<TAccountMarket> : TAccountMarket,
-      TAccountPosition extends string ? WritableAccount<TAccountPosition> : TAccountPosition,
-      TAccountPositionVault extends string ? WritableAccount<TAccountPositionVault> : TAccountPositionVault,
-      TAccountOracle extends string ? ReadonlyAccount<TAccountOracle> : TAccountOracle,
-      TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
-      TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
-      TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
+      TAccountOwnerTokenAccount extends string
+        ? WritableAccount<TAccountOwnerTokenAccount>
+        : TAccountOwnerTokenAccount,
+      TAccountMarket extends string
+        ? ReadonlyAccount<TAccountMarket>
+        : TAccountMarket,
+      TAccountPosition extends string
+        ? WritableAccount<TAccountPosition>
+        : TAccountPosition,
+      TAccountPositionVault extends string
+        ? WritableAccount<TAccountPositionVault>
+        : TAccountPositionVault,
+      TAccountOracle extends string
+        ? ReadonlyAccount<TAccountOracle>
+        : TAccountOracle,
+      TAccountTokenProgram extends string
+        ? ReadonlyAccount<TAccountTokenProgram>
+        : TAccountTokenProgram,
+      TAccountEventAuthority extends string
+        ? ReadonlyAccount<TAccountEventAuthority>
+        : TAccountEventAuthority,
+      TAccountProgram extends string
+        ? ReadonlyAccount<TAccountProgram>
+        : TAccountProgram,
       ...TRemainingAccounts,
     ]
   >;
@@ -89,8 +113,8 @@ export type RemoveMarginInstructionDataArgs = { amount: number | bigint };
 export function getRemoveMarginInstructionDataEncoder(): FixedSizeEncoder<RemoveMarginInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
-      ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
-      ['amount', getU64Encoder()],
+      ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
+      ["amount", getU64Encoder()],
     ]),
     (value) => ({ ...value, discriminator: REMOVE_MARGIN_DISCRIMINATOR }),
   );
@@ -98,8 +122,8 @@ export function getRemoveMarginInstructionDataEncoder(): FixedSizeEncoder<Remove
 
 export function getRemoveMarginInstructionDataDecoder(): FixedSizeDecoder<RemoveMarginInstructionData> {
   return getStructDecoder([
-    ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
-    ['amount', getU64Decoder()],
+    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
+    ["amount", getU64Decoder()],
   ]);
 }
 
@@ -107,7 +131,10 @@ export function getRemoveMarginInstructionDataCodec(): FixedSizeCodec<
   RemoveMarginInstructionDataArgs,
   RemoveMarginInstructionData
 > {
-  return combineCodec(getRemoveMarginInstructionDataEncoder(), getRemoveMarginInstructionDataDecoder());
+  return combineCodec(
+    getRemoveMarginInstructionDataEncoder(),
+    getRemoveMarginInstructionDataDecoder(),
+  );
 }
 
 export type RemoveMarginAsyncInput<
@@ -133,7 +160,7 @@ export type RemoveMarginAsyncInput<
   tokenProgram?: Address<TAccountTokenProgram>;
   eventAuthority?: Address<TAccountEventAuthority>;
   program?: Address<TAccountProgram>;
-  amount: RemoveMarginInstructionDataArgs['amount'];
+  amount: RemoveMarginInstructionDataArgs["amount"];
 };
 
 export async function getRemoveMarginInstructionAsync<
@@ -192,7 +219,10 @@ export async function getRemoveMarginInstructionAsync<
     eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
     program: { value: input.program ?? null, isWritable: false },
   };
-  const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
 
   // Original args.
   const args = { ...input };
@@ -200,36 +230,41 @@ export async function getRemoveMarginInstructionAsync<
   // Resolve default values.
   if (!accounts.positionVault.value) {
     accounts.positionVault.value = await findPositionVaultPda({
-      position: getAddressFromResolvedInstructionAccount('position', accounts.position.value),
+      position: getAddressFromResolvedInstructionAccount(
+        "position",
+        accounts.position.value,
+      ),
     });
   }
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
-      'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
   }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value =
-      '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq' as Address<'5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq'>;
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
   }
   if (!accounts.program.value) {
     accounts.program.value =
-      'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE' as Address<'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE'>;
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
-      getAccountMeta('owner', accounts.owner),
-      getAccountMeta('ownerTokenAccount', accounts.ownerTokenAccount),
-      getAccountMeta('market', accounts.market),
-      getAccountMeta('position', accounts.position),
-      getAccountMeta('positionVault', accounts.positionVault),
-      getAccountMeta('oracle', accounts.oracle),
-      getAccountMeta('tokenProgram', accounts.tokenProgram),
-      getAccountMeta('eventAuthority', accounts.eventAuthority),
-      getAccountMeta('program', accounts.program),
+      getAccountMeta("owner", accounts.owner),
+      getAccountMeta("ownerTokenAccount", accounts.ownerTokenAccount),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("position", accounts.position),
+      getAccountMeta("positionVault", accounts.positionVault),
+      getAccountMeta("oracle", accounts.oracle),
+      getAccountMeta("tokenProgram", accounts.tokenProgram),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
     ],
-    data: getRemoveMarginInstructionDataEncoder().encode(args as RemoveMarginInstructionDataArgs),
+    data: getRemoveMarginInstructionDataEncoder().encode(
+      args as RemoveMarginInstructionDataArgs,
+    ),
     programAddress,
   } as RemoveMarginInstruction<
     TProgramAddress,
@@ -268,7 +303,7 @@ export type RemoveMarginInput<
   tokenProgram?: Address<TAccountTokenProgram>;
   eventAuthority?: Address<TAccountEventAuthority>;
   program?: Address<TAccountProgram>;
-  amount: RemoveMarginInstructionDataArgs['amount'];
+  amount: RemoveMarginInstructionDataArgs["amount"];
 };
 
 export function getRemoveMarginInstruction<
@@ -325,7 +360,10 @@ export function getRemoveMarginInstruction<
     eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
     program: { value: input.program ?? null, isWritable: false },
   };
-  const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
 
   // Original args.
   const args = { ...input };
@@ -333,31 +371,33 @@ export function getRemoveMarginInstruction<
   // Resolve default values.
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
-      'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
   }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value =
-      '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq' as Address<'5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq'>;
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
   }
   if (!accounts.program.value) {
     accounts.program.value =
-      'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE' as Address<'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE'>;
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
-      getAccountMeta('owner', accounts.owner),
-      getAccountMeta('ownerTokenAccount', accounts.ownerTokenAccount),
-      getAccountMeta('market', accounts.market),
-      getAccountMeta('position', accounts.position),
-      getAccountMeta('positionVault', accounts.positionVault),
-      getAccountMeta('oracle', accounts.oracle),
-      getAccountMeta('tokenProgram', accounts.tokenProgram),
-      getAccountMeta('eventAuthority', accounts.eventAuthority),
-      getAccountMeta('program', accounts.program),
+      getAccountMeta("owner", accounts.owner),
+      getAccountMeta("ownerTokenAccount", accounts.ownerTokenAccount),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("position", accounts.position),
+      getAccountMeta("positionVault", accounts.positionVault),
+      getAccountMeta("oracle", accounts.oracle),
+      getAccountMeta("tokenProgram", accounts.tokenProgram),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
     ],
-    data: getRemoveMarginInstructionDataEncoder().encode(args as RemoveMarginInstructionDataArgs),
+    data: getRemoveMarginInstructionDataEncoder().encode(
+      args as RemoveMarginInstructionDataArgs,
+    ),
     programAddress,
   } as RemoveMarginInstruction<
     TProgramAddress,
@@ -395,14 +435,22 @@ export type ParsedRemoveMarginInstruction<
   data: RemoveMarginInstructionData;
 };
 
-export function parseRemoveMarginInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
-  instruction: Instruction<TProgram> & InstructionWithAccounts<TAccountMetas> & InstructionWithData<ReadonlyUint8Array>,
+export function parseRemoveMarginInstruction<
+  TProgram extends string,
+  TAccountMetas extends readonly AccountMeta[],
+>(
+  instruction: Instruction<TProgram> &
+    InstructionWithAccounts<TAccountMetas> &
+    InstructionWithData<ReadonlyUint8Array>,
 ): ParsedRemoveMarginInstruction<TProgram, TAccountMetas> {
   if (instruction.accounts.length < 9) {
-    throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
-      actualAccountMetas: instruction.accounts.length,
-      expectedAccountMetas: 9,
-    });
+    throw new SolanaError(
+      SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
+      {
+        actualAccountMetas: instruction.accounts.length,
+        expectedAccountMetas: 9,
+      },
+    );
   }
   let accountIndex = 0;
   const getNextAccount = () => {

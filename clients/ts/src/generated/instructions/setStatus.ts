@@ -31,17 +31,22 @@ import {
   type ReadonlyUint8Array,
   type TransactionSigner,
   type WritableAccount,
-} from '@solana/kit';
-import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/kit/program-client-core';
-import { RINGFENCE_PROGRAM_ADDRESS } from '../programs/index.js';
+} from "@solana/kit";
+import {
+  getAccountMetaFactory,
+  type ResolvedInstructionAccount,
+} from "@solana/kit/program-client-core";
+import { RINGFENCE_PROGRAM_ADDRESS } from "../programs/index.js";
 import {
   getMarketStatusDecoder,
   getMarketStatusEncoder,
   type MarketStatus,
   type MarketStatusArgs,
-} from '../types/index.js';
+} from "../types/index.js";
 
-export const SET_STATUS_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([181, 184, 224, 203, 193, 29, 177, 224]);
+export const SET_STATUS_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
+  181, 184, 224, 203, 193, 29, 177, 224,
+]);
 
 export function getSetStatusDiscriminatorBytes(): ReadonlyUint8Array {
   return fixEncoderSize(getBytesEncoder(), 8).encode(SET_STATUS_DISCRIMINATOR);
@@ -50,22 +55,34 @@ export function getSetStatusDiscriminatorBytes(): ReadonlyUint8Array {
 export type SetStatusInstruction<
   TProgram extends string = typeof RINGFENCE_PROGRAM_ADDRESS,
   TAccountAuthority extends string | AccountMeta<string> = string,
-  TAccountExchange extends string | AccountMeta<string> = '9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi',
+  TAccountExchange extends string | AccountMeta<string> =
+    "9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi",
   TAccountMarket extends string | AccountMeta<string> = string,
-  TAccountEventAuthority extends string | AccountMeta<string> = '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq',
-  TAccountProgram extends string | AccountMeta<string> = 'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE',
+  TAccountEventAuthority extends string | AccountMeta<string> =
+    "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq",
+  TAccountProgram extends string | AccountMeta<string> =
+    "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
       TAccountAuthority extends string
-        ? ReadonlySignerAccount<TAccountAuthority> & AccountSignerMeta<TAccountAuthority>
+        ? ReadonlySignerAccount<TAccountAuthority> &
+            AccountSignerMeta<TAccountAuthority>
         : TAccountAuthority,
-      TAccountExchange extends string ? ReadonlyAccount<TAccountExchange> : TAccountExchange,
-      TAccountMarket extends string ? WritableAccount<TAccountMarket> : TAccountMarket,
-      TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
-      TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
+      TAccountExchange extends string
+        ? ReadonlyAccount<TAccountExchange>
+        : TAccountExchange,
+      TAccountMarket extends string
+        ? WritableAccount<TAccountMarket>
+        : TAccountMarket,
+      TAccountEventAuthority extends string
+        ? ReadonlyAccount<TAccountEventAuthority>
+        : TAccountEventAuthority,
+      TAccountProgram extends string
+        ? ReadonlyAccount<TAccountProgram>
+        : TAccountProgram,
       ...TRemainingAccounts,
     ]
   >;
@@ -80,8 +97,8 @@ export type SetStatusInstructionDataArgs = { status: MarketStatusArgs };
 export function getSetStatusInstructionDataEncoder(): FixedSizeEncoder<SetStatusInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
-      ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
-      ['status', getMarketStatusEncoder()],
+      ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
+      ["status", getMarketStatusEncoder()],
     ]),
     (value) => ({ ...value, discriminator: SET_STATUS_DISCRIMINATOR }),
   );
@@ -89,8 +106,8 @@ export function getSetStatusInstructionDataEncoder(): FixedSizeEncoder<SetStatus
 
 export function getSetStatusInstructionDataDecoder(): FixedSizeDecoder<SetStatusInstructionData> {
   return getStructDecoder([
-    ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
-    ['status', getMarketStatusDecoder()],
+    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
+    ["status", getMarketStatusDecoder()],
   ]);
 }
 
@@ -98,7 +115,10 @@ export function getSetStatusInstructionDataCodec(): FixedSizeCodec<
   SetStatusInstructionDataArgs,
   SetStatusInstructionData
 > {
-  return combineCodec(getSetStatusInstructionDataEncoder(), getSetStatusInstructionDataDecoder());
+  return combineCodec(
+    getSetStatusInstructionDataEncoder(),
+    getSetStatusInstructionDataDecoder(),
+  );
 }
 
 export type SetStatusInput<
@@ -114,7 +134,7 @@ export type SetStatusInput<
   market: Address<TAccountMarket>;
   eventAuthority?: Address<TAccountEventAuthority>;
   program?: Address<TAccountProgram>;
-  status: SetStatusInstructionDataArgs['status'];
+  status: SetStatusInstructionDataArgs["status"];
 };
 
 export function getSetStatusInstruction<
@@ -125,7 +145,13 @@ export function getSetStatusInstruction<
   TAccountProgram extends string,
   TProgramAddress extends Address = typeof RINGFENCE_PROGRAM_ADDRESS,
 >(
-  input: SetStatusInput<TAccountAuthority, TAccountExchange, TAccountMarket, TAccountEventAuthority, TAccountProgram>,
+  input: SetStatusInput<
+    TAccountAuthority,
+    TAccountExchange,
+    TAccountMarket,
+    TAccountEventAuthority,
+    TAccountProgram
+  >,
   config?: { programAddress?: TProgramAddress },
 ): SetStatusInstruction<
   TProgramAddress,
@@ -146,7 +172,10 @@ export function getSetStatusInstruction<
     eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
     program: { value: input.program ?? null, isWritable: false },
   };
-  const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
 
   // Original args.
   const args = { ...input };
@@ -154,27 +183,29 @@ export function getSetStatusInstruction<
   // Resolve default values.
   if (!accounts.exchange.value) {
     accounts.exchange.value =
-      '9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi' as Address<'9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi'>;
+      "9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi" as Address<"9kcyhDgRcDS7qHousByDHoqJNkmquyzgN38eboys5Avi">;
   }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value =
-      '5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq' as Address<'5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq'>;
+      "5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq" as Address<"5fZcUcxivnercwQM2jDTZmh6HAy7oiajHJZH54S14Qpq">;
   }
   if (!accounts.program.value) {
     accounts.program.value =
-      'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE' as Address<'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE'>;
+      "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
   }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
-      getAccountMeta('authority', accounts.authority),
-      getAccountMeta('exchange', accounts.exchange),
-      getAccountMeta('market', accounts.market),
-      getAccountMeta('eventAuthority', accounts.eventAuthority),
-      getAccountMeta('program', accounts.program),
+      getAccountMeta("authority", accounts.authority),
+      getAccountMeta("exchange", accounts.exchange),
+      getAccountMeta("market", accounts.market),
+      getAccountMeta("eventAuthority", accounts.eventAuthority),
+      getAccountMeta("program", accounts.program),
     ],
-    data: getSetStatusInstructionDataEncoder().encode(args as SetStatusInstructionDataArgs),
+    data: getSetStatusInstructionDataEncoder().encode(
+      args as SetStatusInstructionDataArgs,
+    ),
     programAddress,
   } as SetStatusInstruction<
     TProgramAddress,
@@ -202,14 +233,22 @@ export type ParsedSetStatusInstruction<
   data: SetStatusInstructionData;
 };
 
-export function parseSetStatusInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
-  instruction: Instruction<TProgram> & InstructionWithAccounts<TAccountMetas> & InstructionWithData<ReadonlyUint8Array>,
+export function parseSetStatusInstruction<
+  TProgram extends string,
+  TAccountMetas extends readonly AccountMeta[],
+>(
+  instruction: Instruction<TProgram> &
+    InstructionWithAccounts<TAccountMetas> &
+    InstructionWithData<ReadonlyUint8Array>,
 ): ParsedSetStatusInstruction<TProgram, TAccountMetas> {
   if (instruction.accounts.length < 5) {
-    throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
-      actualAccountMetas: instruction.accounts.length,
-      expectedAccountMetas: 5,
-    });
+    throw new SolanaError(
+      SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
+      {
+        actualAccountMetas: instruction.accounts.length,
+        expectedAccountMetas: 5,
+      },
+    );
   }
   let accountIndex = 0;
   const getNextAccount = () => {

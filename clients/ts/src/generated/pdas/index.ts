@@ -6,15 +6,15 @@
  * @see https://github.com/codama-idl/codama
  */
 
-export * from './eventAuthority.js';
-export * from './exchange.js';
-export * from './liquidityDeposit.js';
-export * from './lpMint.js';
-export * from './market.js';
-export * from './order.js';
-export * from './orderEscrow.js';
-export * from './poolVault.js';
-export * from './position.js';
-export * from './positionVault.js';
-export * from './proposal.js';
-export * from './referral.js';
+export * from "./eventAuthority.js";
+export * from "./exchange.js";
+export * from "./liquidityDeposit.js";
+export * from "./lpMint.js";
+export * from "./market.js";
+export * from "./order.js";
+export * from "./orderEscrow.js";
+export * from "./poolVault.js";
+export * from "./position.js";
+export * from "./positionVault.js";
+export * from "./proposal.js";
+export * from "./referral.js";

@@ -12,7 +12,7 @@ import {
   getUtf8Encoder,
   type Address,
   type ProgramDerivedAddress,
-} from '@solana/kit';
+} from "@solana/kit";
 
 export type MarketSeeds = {
   index: number;
@@ -23,10 +23,13 @@ export async function findMarketPda(
   config: { programAddress?: Address | undefined } = {},
 ): Promise<ProgramDerivedAddress> {
   const {
-    programAddress = 'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE' as Address<'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE'>,
+    programAddress = "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">,
   } = config;
   return await getProgramDerivedAddress({
     programAddress,
-    seeds: [getUtf8Encoder().encode('market'), getU16Encoder().encode(seeds.index)],
+    seeds: [
+      getUtf8Encoder().encode("market"),
+      getU16Encoder().encode(seeds.index),
+    ],
   });
 }

@@ -13,7 +13,7 @@ import {
   getUtf8Encoder,
   type Address,
   type ProgramDerivedAddress,
-} from '@solana/kit';
+} from "@solana/kit";
 
 export type PositionSeeds = {
   market: Address;
@@ -26,12 +26,12 @@ export async function findPositionPda(
   config: { programAddress?: Address | undefined } = {},
 ): Promise<ProgramDerivedAddress> {
   const {
-    programAddress = 'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE' as Address<'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE'>,
+    programAddress = "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">,
   } = config;
   return await getProgramDerivedAddress({
     programAddress,
     seeds: [
-      getUtf8Encoder().encode('position'),
+      getUtf8Encoder().encode("position"),
       getAddressEncoder().encode(seeds.market),
       getAddressEncoder().encode(seeds.owner),
       getU16Encoder().encode(seeds.id),

@@ -26,13 +26,13 @@ import {
   type Instruction,
   type InstructionWithData,
   type ReadonlyUint8Array,
-} from '@solana/kit';
+} from "@solana/kit";
 import {
   addSelfFetchFunctions,
   addSelfPlanAndSendFunctions,
   type SelfFetchFunctions,
   type SelfPlanAndSendFunctions,
-} from '@solana/kit/program-client-core';
+} from "@solana/kit/program-client-core";
 import {
   getExchangeCodec,
   getLiquidityDepositCodec,
@@ -55,7 +55,7 @@ import {
   type PositionArgs,
   type Referral,
   type ReferralArgs,
-} from '../accounts/index.js';
+} from "../accounts/index.js";
 import {
   getAcceptAdminInstruction,
   getAccrueInstruction,
@@ -197,7 +197,7 @@ import {
   type SetDelegateInput,
   type SetStatusInput,
   type SettleMarketInput,
-} from '../instructions/index.js';
+} from "../instructions/index.js";
 import {
   findEventAuthorityPda,
   findExchangePda,
@@ -211,10 +211,10 @@ import {
   findPositionVaultPda,
   findProposalPda,
   findReferralPda,
-} from '../pdas/index.js';
+} from "../pdas/index.js";
 
 export const RINGFENCE_PROGRAM_ADDRESS =
-  'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE' as Address<'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE'>;
+  "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE" as Address<"RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE">;
 
 export enum RingfenceAccount {
   Exchange,
@@ -226,12 +226,16 @@ export enum RingfenceAccount {
   Referral,
 }
 
-export function identifyRingfenceAccount(account: { data: ReadonlyUint8Array } | ReadonlyUint8Array): RingfenceAccount {
-  const data = 'data' in account ? account.data : account;
+export function identifyRingfenceAccount(
+  account: { data: ReadonlyUint8Array } | ReadonlyUint8Array,
+): RingfenceAccount {
+  const data = "data" in account ? account.data : account;
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([30, 200, 220, 149, 3, 61, 104, 50])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([30, 200, 220, 149, 3, 61, 104, 50]),
+      ),
       0,
     )
   ) {
@@ -240,7 +244,9 @@ export function identifyRingfenceAccount(account: { data: ReadonlyUint8Array } |
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([178, 55, 10, 9, 214, 208, 211, 99])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([178, 55, 10, 9, 214, 208, 211, 99]),
+      ),
       0,
     )
   ) {
@@ -249,7 +255,9 @@ export function identifyRingfenceAccount(account: { data: ReadonlyUint8Array } |
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([219, 190, 213, 55, 0, 227, 198, 154])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([219, 190, 213, 55, 0, 227, 198, 154]),
+      ),
       0,
     )
   ) {
@@ -258,7 +266,9 @@ export function identifyRingfenceAccount(account: { data: ReadonlyUint8Array } |
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([134, 173, 223, 185, 77, 86, 28, 51])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([134, 173, 223, 185, 77, 86, 28, 51]),
+      ),
       0,
     )
   ) {
@@ -267,7 +277,9 @@ export function identifyRingfenceAccount(account: { data: ReadonlyUint8Array } |
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([180, 253, 239, 181, 110, 222, 195, 234])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([180, 253, 239, 181, 110, 222, 195, 234]),
+      ),
       0,
     )
   ) {
@@ -276,7 +288,9 @@ export function identifyRingfenceAccount(account: { data: ReadonlyUint8Array } |
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([170, 188, 143, 228, 122, 64, 247, 208])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([170, 188, 143, 228, 122, 64, 247, 208]),
+      ),
       0,
     )
   ) {
@@ -285,16 +299,18 @@ export function identifyRingfenceAccount(account: { data: ReadonlyUint8Array } |
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([30, 235, 136, 224, 106, 107, 49, 64])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([30, 235, 136, 224, 106, 107, 49, 64]),
+      ),
       0,
     )
   ) {
     return RingfenceAccount.Referral;
   }
-  throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_ACCOUNT, {
-    accountData: data,
-    programName: 'ringfence',
-  });
+  throw new SolanaError(
+    SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_ACCOUNT,
+    { accountData: data, programName: "ringfence" },
+  );
 }
 
 export enum RingfenceInstruction {
@@ -338,11 +354,13 @@ export enum RingfenceInstruction {
 export function identifyRingfenceInstruction(
   instruction: { data: ReadonlyUint8Array } | ReadonlyUint8Array,
 ): RingfenceInstruction {
-  const data = 'data' in instruction ? instruction.data : instruction;
+  const data = "data" in instruction ? instruction.data : instruction;
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([112, 42, 45, 90, 116, 181, 13, 170])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([112, 42, 45, 90, 116, 181, 13, 170]),
+      ),
       0,
     )
   ) {
@@ -351,7 +369,9 @@ export function identifyRingfenceInstruction(
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([23, 76, 128, 149, 229, 247, 72, 228])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([23, 76, 128, 149, 229, 247, 72, 228]),
+      ),
       0,
     )
   ) {
@@ -360,7 +380,9 @@ export function identifyRingfenceInstruction(
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([181, 157, 89, 67, 143, 182, 52, 72])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([181, 157, 89, 67, 143, 182, 52, 72]),
+      ),
       0,
     )
   ) {
@@ -369,7 +391,9 @@ export function identifyRingfenceInstruction(
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([211, 238, 238, 90, 223, 228, 228, 76])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([211, 238, 238, 90, 223, 228, 228, 76]),
+      ),
       0,
     )
   ) {
@@ -378,7 +402,9 @@ export function identifyRingfenceInstruction(
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([95, 141, 120, 74, 133, 181, 160, 102])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([95, 141, 120, 74, 133, 181, 160, 102]),
+      ),
       0,
     )
   ) {
@@ -387,7 +413,9 @@ export function identifyRingfenceInstruction(
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([188, 203, 86, 124, 178, 34, 133, 116])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([188, 203, 86, 124, 178, 34, 133, 116]),
+      ),
       0,
     )
   ) {
@@ -396,7 +424,9 @@ export function identifyRingfenceInstruction(
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([95, 129, 237, 240, 8, 49, 223, 132])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([95, 129, 237, 240, 8, 49, 223, 132]),
+      ),
       0,
     )
   ) {
@@ -405,7 +435,9 @@ export function identifyRingfenceInstruction(
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([100, 172, 113, 60, 25, 68, 80, 172])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([100, 172, 113, 60, 25, 68, 80, 172]),
+      ),
       0,
     )
   ) {
@@ -414,7 +446,9 @@ export function identifyRingfenceInstruction(
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([208, 216, 137, 78, 36, 103, 162, 49])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([208, 216, 137, 78, 36, 103, 162, 49]),
+      ),
       0,
     )
   ) {
@@ -423,7 +457,9 @@ export function identifyRingfenceInstruction(
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([130, 131, 29, 237, 134, 20, 110, 245])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([130, 131, 29, 237, 134, 20, 110, 245]),
+      ),
       0,
     )
   ) {
@@ -432,7 +468,9 @@ export function identifyRingfenceInstruction(
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([167, 40, 108, 2, 197, 62, 181, 170])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([167, 40, 108, 2, 197, 62, 181, 170]),
+      ),
       0,
     )
   ) {
@@ -441,7 +479,9 @@ export function identifyRingfenceInstruction(
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([88, 154, 248, 186, 48, 14, 123, 244])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([88, 154, 248, 186, 48, 14, 123, 244]),
+      ),
       0,
     )
   ) {
@@ -450,7 +490,9 @@ export function identifyRingfenceInstruction(
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([123, 134, 81, 0, 49, 68, 98, 98])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([123, 134, 81, 0, 49, 68, 98, 98]),
+      ),
       0,
     )
   ) {
@@ -459,7 +501,9 @@ export function identifyRingfenceInstruction(
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([191, 195, 231, 168, 68, 195, 231, 121])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([191, 195, 231, 168, 68, 195, 231, 121]),
+      ),
       0,
     )
   ) {
@@ -468,7 +512,9 @@ export function identifyRingfenceInstruction(
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([22, 67, 23, 98, 150, 178, 70, 220])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([22, 67, 23, 98, 150, 178, 70, 220]),
+      ),
       0,
     )
   ) {
@@ -477,7 +523,9 @@ export function identifyRingfenceInstruction(
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([103, 226, 97, 235, 200, 188, 251, 254])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([103, 226, 97, 235, 200, 188, 251, 254]),
+      ),
       0,
     )
   ) {
@@ -486,7 +534,9 @@ export function identifyRingfenceInstruction(
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([48, 215, 197, 153, 96, 203, 180, 133])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([48, 215, 197, 153, 96, 203, 180, 133]),
+      ),
       0,
     )
   ) {
@@ -495,7 +545,9 @@ export function identifyRingfenceInstruction(
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([61, 17, 240, 245, 172, 66, 159, 232])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([61, 17, 240, 245, 172, 66, 159, 232]),
+      ),
       0,
     )
   ) {
@@ -504,7 +556,9 @@ export function identifyRingfenceInstruction(
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([57, 125, 21, 59, 200, 137, 179, 108])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([57, 125, 21, 59, 200, 137, 179, 108]),
+      ),
       0,
     )
   ) {
@@ -513,7 +567,9 @@ export function identifyRingfenceInstruction(
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([115, 61, 180, 24, 168, 32, 215, 20])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([115, 61, 180, 24, 168, 32, 215, 20]),
+      ),
       0,
     )
   ) {
@@ -522,7 +578,9 @@ export function identifyRingfenceInstruction(
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([58, 216, 37, 162, 201, 50, 20, 66])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([58, 216, 37, 162, 201, 50, 20, 66]),
+      ),
       0,
     )
   ) {
@@ -531,7 +589,9 @@ export function identifyRingfenceInstruction(
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([253, 234, 128, 104, 192, 188, 45, 91])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([253, 234, 128, 104, 192, 188, 45, 91]),
+      ),
       0,
     )
   ) {
@@ -540,7 +600,9 @@ export function identifyRingfenceInstruction(
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([224, 105, 116, 166, 228, 207, 96, 19])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([224, 105, 116, 166, 228, 207, 96, 19]),
+      ),
       0,
     )
   ) {
@@ -549,7 +611,9 @@ export function identifyRingfenceInstruction(
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([223, 179, 226, 125, 48, 46, 39, 74])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([223, 179, 226, 125, 48, 46, 39, 74]),
+      ),
       0,
     )
   ) {
@@ -558,7 +622,9 @@ export function identifyRingfenceInstruction(
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([201, 113, 181, 120, 217, 60, 109, 203])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([201, 113, 181, 120, 217, 60, 109, 203]),
+      ),
       0,
     )
   ) {
@@ -567,7 +633,9 @@ export function identifyRingfenceInstruction(
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([15, 132, 59, 50, 199, 6, 251, 46])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([15, 132, 59, 50, 199, 6, 251, 46]),
+      ),
       0,
     )
   ) {
@@ -576,7 +644,9 @@ export function identifyRingfenceInstruction(
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([134, 11, 31, 244, 20, 77, 138, 121])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([134, 11, 31, 244, 20, 77, 138, 121]),
+      ),
       0,
     )
   ) {
@@ -585,7 +655,9 @@ export function identifyRingfenceInstruction(
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([135, 128, 47, 77, 15, 152, 240, 49])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([135, 128, 47, 77, 15, 152, 240, 49]),
+      ),
       0,
     )
   ) {
@@ -594,7 +666,9 @@ export function identifyRingfenceInstruction(
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([51, 194, 155, 175, 109, 130, 96, 106])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([51, 194, 155, 175, 109, 130, 96, 106]),
+      ),
       0,
     )
   ) {
@@ -603,7 +677,9 @@ export function identifyRingfenceInstruction(
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([94, 141, 220, 182, 171, 53, 52, 182])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([94, 141, 220, 182, 171, 53, 52, 182]),
+      ),
       0,
     )
   ) {
@@ -612,7 +688,9 @@ export function identifyRingfenceInstruction(
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([80, 85, 209, 72, 24, 206, 177, 108])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([80, 85, 209, 72, 24, 206, 177, 108]),
+      ),
       0,
     )
   ) {
@@ -621,7 +699,9 @@ export function identifyRingfenceInstruction(
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([227, 105, 231, 23, 236, 26, 6, 32])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([227, 105, 231, 23, 236, 26, 6, 32]),
+      ),
       0,
     )
   ) {
@@ -630,7 +710,9 @@ export function identifyRingfenceInstruction(
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([242, 30, 46, 76, 108, 235, 128, 181])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([242, 30, 46, 76, 108, 235, 128, 181]),
+      ),
       0,
     )
   ) {
@@ -639,7 +721,9 @@ export function identifyRingfenceInstruction(
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([181, 184, 224, 203, 193, 29, 177, 224])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([181, 184, 224, 203, 193, 29, 177, 224]),
+      ),
       0,
     )
   ) {
@@ -648,19 +732,23 @@ export function identifyRingfenceInstruction(
   if (
     containsBytes(
       data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([193, 153, 95, 216, 166, 6, 144, 217])),
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([193, 153, 95, 216, 166, 6, 144, 217]),
+      ),
       0,
     )
   ) {
     return RingfenceInstruction.SettleMarket;
   }
-  throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_INSTRUCTION, {
-    instructionData: data,
-    programName: 'ringfence',
-  });
+  throw new SolanaError(
+    SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_INSTRUCTION,
+    { instructionData: data, programName: "ringfence" },
+  );
 }
 
-export type ParsedRingfenceInstruction<TProgram extends string = 'RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE'> =
+export type ParsedRingfenceInstruction<
+  TProgram extends string = "RF5iwe7ovuawAsYfVQpyDVRBKh8WwCwYA3tBdHWnLrE",
+> =
   | ({
       instructionType: RingfenceInstruction.AcceptAdmin;
     } & ParsedAcceptAdminInstruction<TProgram>)
@@ -1018,10 +1106,13 @@ export function parseRingfenceInstruction<TProgram extends string>(
       };
     }
     default:
-      throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__UNRECOGNIZED_INSTRUCTION_TYPE, {
-        instructionType: instructionType as string,
-        programName: 'ringfence',
-      });
+      throw new SolanaError(
+        SOLANA_ERROR__PROGRAM_CLIENTS__UNRECOGNIZED_INSTRUCTION_TYPE,
+        {
+          instructionType: instructionType as string,
+          programName: "ringfence",
+        },
+      );
   }
 }
 
@@ -1032,108 +1123,157 @@ export type RingfencePlugin = {
 };
 
 export type RingfencePluginAccounts = {
-  exchange: ReturnType<typeof getExchangeCodec> & SelfFetchFunctions<ExchangeArgs, Exchange>;
+  exchange: ReturnType<typeof getExchangeCodec> &
+    SelfFetchFunctions<ExchangeArgs, Exchange>;
   liquidityDeposit: ReturnType<typeof getLiquidityDepositCodec> &
     SelfFetchFunctions<LiquidityDepositArgs, LiquidityDeposit>;
-  market: ReturnType<typeof getMarketCodec> & SelfFetchFunctions<MarketArgs, Market>;
-  order: ReturnType<typeof getOrderCodec> & SelfFetchFunctions<OrderArgs, Order>;
-  paramsProposal: ReturnType<typeof getParamsProposalCodec> & SelfFetchFunctions<ParamsProposalArgs, ParamsProposal>;
-  position: ReturnType<typeof getPositionCodec> & SelfFetchFunctions<PositionArgs, Position>;
-  referral: ReturnType<typeof getReferralCodec> & SelfFetchFunctions<ReferralArgs, Referral>;
+  market: ReturnType<typeof getMarketCodec> &
+    SelfFetchFunctions<MarketArgs, Market>;
+  order: ReturnType<typeof getOrderCodec> &
+    SelfFetchFunctions<OrderArgs, Order>;
+  paramsProposal: ReturnType<typeof getParamsProposalCodec> &
+    SelfFetchFunctions<ParamsProposalArgs, ParamsProposal>;
+  position: ReturnType<typeof getPositionCodec> &
+    SelfFetchFunctions<PositionArgs, Position>;
+  referral: ReturnType<typeof getReferralCodec> &
+    SelfFetchFunctions<ReferralArgs, Referral>;
 };
 
 export type RingfencePluginInstructions = {
-  acceptAdmin: (input: AcceptAdminInput) => ReturnType<typeof getAcceptAdminInstruction> & SelfPlanAndSendFunctions;
-  accrue: (input: AccrueInput) => ReturnType<typeof getAccrueInstruction> & SelfPlanAndSendFunctions;
+  acceptAdmin: (
+    input: AcceptAdminInput,
+  ) => ReturnType<typeof getAcceptAdminInstruction> & SelfPlanAndSendFunctions;
+  accrue: (
+    input: AccrueInput,
+  ) => ReturnType<typeof getAccrueInstruction> & SelfPlanAndSendFunctions;
   addLiquidity: (
     input: AddLiquidityAsyncInput,
-  ) => ReturnType<typeof getAddLiquidityInstructionAsync> & SelfPlanAndSendFunctions;
+  ) => ReturnType<typeof getAddLiquidityInstructionAsync> &
+    SelfPlanAndSendFunctions;
   addMargin: (
-    input: MakeOptional<AddMarginAsyncInput, 'payer'>,
-  ) => ReturnType<typeof getAddMarginInstructionAsync> & SelfPlanAndSendFunctions;
+    input: MakeOptional<AddMarginAsyncInput, "payer">,
+  ) => ReturnType<typeof getAddMarginInstructionAsync> &
+    SelfPlanAndSendFunctions;
   announceSettlement: (
     input: AnnounceSettlementInput,
-  ) => ReturnType<typeof getAnnounceSettlementInstruction> & SelfPlanAndSendFunctions;
+  ) => ReturnType<typeof getAnnounceSettlementInstruction> &
+    SelfPlanAndSendFunctions;
   applyParams: (
     input: ApplyParamsAsyncInput,
-  ) => ReturnType<typeof getApplyParamsInstructionAsync> & SelfPlanAndSendFunctions;
-  cancelOrder: (input: CancelOrderInput) => ReturnType<typeof getCancelOrderInstruction> & SelfPlanAndSendFunctions;
+  ) => ReturnType<typeof getApplyParamsInstructionAsync> &
+    SelfPlanAndSendFunctions;
+  cancelOrder: (
+    input: CancelOrderInput,
+  ) => ReturnType<typeof getCancelOrderInstruction> & SelfPlanAndSendFunctions;
   cancelParams: (
     input: CancelParamsAsyncInput,
-  ) => ReturnType<typeof getCancelParamsInstructionAsync> & SelfPlanAndSendFunctions;
+  ) => ReturnType<typeof getCancelParamsInstructionAsync> &
+    SelfPlanAndSendFunctions;
   claimReferralFees: (
     input: ClaimReferralFeesAsyncInput,
-  ) => ReturnType<typeof getClaimReferralFeesInstructionAsync> & SelfPlanAndSendFunctions;
+  ) => ReturnType<typeof getClaimReferralFeesInstructionAsync> &
+    SelfPlanAndSendFunctions;
   claimShares: (
     input: ClaimSharesAsyncInput,
-  ) => ReturnType<typeof getClaimSharesInstructionAsync> & SelfPlanAndSendFunctions;
+  ) => ReturnType<typeof getClaimSharesInstructionAsync> &
+    SelfPlanAndSendFunctions;
   closeAtCap: (
     input: CloseAtCapAsyncInput,
-  ) => ReturnType<typeof getCloseAtCapInstructionAsync> & SelfPlanAndSendFunctions;
+  ) => ReturnType<typeof getCloseAtCapInstructionAsync> &
+    SelfPlanAndSendFunctions;
   closeMarket: (
     input: CloseMarketAsyncInput,
-  ) => ReturnType<typeof getCloseMarketInstructionAsync> & SelfPlanAndSendFunctions;
+  ) => ReturnType<typeof getCloseMarketInstructionAsync> &
+    SelfPlanAndSendFunctions;
   closePosition: (
     input: ClosePositionAsyncInput,
-  ) => ReturnType<typeof getClosePositionInstructionAsync> & SelfPlanAndSendFunctions;
+  ) => ReturnType<typeof getClosePositionInstructionAsync> &
+    SelfPlanAndSendFunctions;
   closeSettled: (
     input: CloseSettledAsyncInput,
-  ) => ReturnType<typeof getCloseSettledInstructionAsync> & SelfPlanAndSendFunctions;
+  ) => ReturnType<typeof getCloseSettledInstructionAsync> &
+    SelfPlanAndSendFunctions;
   collectProtocolFees: (
     input: CollectProtocolFeesAsyncInput,
-  ) => ReturnType<typeof getCollectProtocolFeesInstructionAsync> & SelfPlanAndSendFunctions;
+  ) => ReturnType<typeof getCollectProtocolFeesInstructionAsync> &
+    SelfPlanAndSendFunctions;
   createMarket: (
     input: CreateMarketAsyncInput,
-  ) => ReturnType<typeof getCreateMarketInstructionAsync> & SelfPlanAndSendFunctions;
+  ) => ReturnType<typeof getCreateMarketInstructionAsync> &
+    SelfPlanAndSendFunctions;
   createPosition: (
     input: CreatePositionAsyncInput,
-  ) => ReturnType<typeof getCreatePositionInstructionAsync> & SelfPlanAndSendFunctions;
+  ) => ReturnType<typeof getCreatePositionInstructionAsync> &
+    SelfPlanAndSendFunctions;
   createReferral: (
     input: CreateReferralAsyncInput,
-  ) => ReturnType<typeof getCreateReferralInstructionAsync> & SelfPlanAndSendFunctions;
+  ) => ReturnType<typeof getCreateReferralInstructionAsync> &
+    SelfPlanAndSendFunctions;
   decreasePosition: (
     input: DecreasePositionAsyncInput,
-  ) => ReturnType<typeof getDecreasePositionInstructionAsync> & SelfPlanAndSendFunctions;
+  ) => ReturnType<typeof getDecreasePositionInstructionAsync> &
+    SelfPlanAndSendFunctions;
   executeOrder: (
     input: ExecuteOrderAsyncInput,
-  ) => ReturnType<typeof getExecuteOrderInstructionAsync> & SelfPlanAndSendFunctions;
+  ) => ReturnType<typeof getExecuteOrderInstructionAsync> &
+    SelfPlanAndSendFunctions;
   fundInsurance: (
-    input: MakeOptional<FundInsuranceAsyncInput, 'payer'>,
-  ) => ReturnType<typeof getFundInsuranceInstructionAsync> & SelfPlanAndSendFunctions;
+    input: MakeOptional<FundInsuranceAsyncInput, "payer">,
+  ) => ReturnType<typeof getFundInsuranceInstructionAsync> &
+    SelfPlanAndSendFunctions;
   increasePosition: (
     input: IncreasePositionAsyncInput,
-  ) => ReturnType<typeof getIncreasePositionInstructionAsync> & SelfPlanAndSendFunctions;
+  ) => ReturnType<typeof getIncreasePositionInstructionAsync> &
+    SelfPlanAndSendFunctions;
   initializeExchange: (
     input: InitializeExchangeInput,
-  ) => ReturnType<typeof getInitializeExchangeInstruction> & SelfPlanAndSendFunctions;
-  liquidate: (input: LiquidateAsyncInput) => ReturnType<typeof getLiquidateInstructionAsync> & SelfPlanAndSendFunctions;
+  ) => ReturnType<typeof getInitializeExchangeInstruction> &
+    SelfPlanAndSendFunctions;
+  liquidate: (
+    input: LiquidateAsyncInput,
+  ) => ReturnType<typeof getLiquidateInstructionAsync> &
+    SelfPlanAndSendFunctions;
   migrateMarket: (
     input: MigrateMarketInput,
-  ) => ReturnType<typeof getMigrateMarketInstruction> & SelfPlanAndSendFunctions;
+  ) => ReturnType<typeof getMigrateMarketInstruction> &
+    SelfPlanAndSendFunctions;
   migratePosition: (
     input: MigratePositionInput,
-  ) => ReturnType<typeof getMigratePositionInstruction> & SelfPlanAndSendFunctions;
+  ) => ReturnType<typeof getMigratePositionInstruction> &
+    SelfPlanAndSendFunctions;
   nominateAdmin: (
     input: NominateAdminInput,
-  ) => ReturnType<typeof getNominateAdminInstruction> & SelfPlanAndSendFunctions;
+  ) => ReturnType<typeof getNominateAdminInstruction> &
+    SelfPlanAndSendFunctions;
   openPosition: (
     input: OpenPositionAsyncInput,
-  ) => ReturnType<typeof getOpenPositionInstructionAsync> & SelfPlanAndSendFunctions;
+  ) => ReturnType<typeof getOpenPositionInstructionAsync> &
+    SelfPlanAndSendFunctions;
   placeOrder: (
     input: PlaceOrderAsyncInput,
-  ) => ReturnType<typeof getPlaceOrderInstructionAsync> & SelfPlanAndSendFunctions;
+  ) => ReturnType<typeof getPlaceOrderInstructionAsync> &
+    SelfPlanAndSendFunctions;
   proposeParams: (
     input: ProposeParamsAsyncInput,
-  ) => ReturnType<typeof getProposeParamsInstructionAsync> & SelfPlanAndSendFunctions;
+  ) => ReturnType<typeof getProposeParamsInstructionAsync> &
+    SelfPlanAndSendFunctions;
   removeLiquidity: (
     input: RemoveLiquidityAsyncInput,
-  ) => ReturnType<typeof getRemoveLiquidityInstructionAsync> & SelfPlanAndSendFunctions;
+  ) => ReturnType<typeof getRemoveLiquidityInstructionAsync> &
+    SelfPlanAndSendFunctions;
   removeMargin: (
     input: RemoveMarginAsyncInput,
-  ) => ReturnType<typeof getRemoveMarginInstructionAsync> & SelfPlanAndSendFunctions;
-  setDelegate: (input: SetDelegateInput) => ReturnType<typeof getSetDelegateInstruction> & SelfPlanAndSendFunctions;
-  setStatus: (input: SetStatusInput) => ReturnType<typeof getSetStatusInstruction> & SelfPlanAndSendFunctions;
-  settleMarket: (input: SettleMarketInput) => ReturnType<typeof getSettleMarketInstruction> & SelfPlanAndSendFunctions;
+  ) => ReturnType<typeof getRemoveMarginInstructionAsync> &
+    SelfPlanAndSendFunctions;
+  setDelegate: (
+    input: SetDelegateInput,
+  ) => ReturnType<typeof getSetDelegateInstruction> & SelfPlanAndSendFunctions;
+  setStatus: (
+    input: SetStatusInput,
+  ) => ReturnType<typeof getSetStatusInstruction> & SelfPlanAndSendFunctions;
+  settleMarket: (
+    input: SettleMarketInput,
+  ) => ReturnType<typeof getSettleMarketInstruction> & SelfPlanAndSendFunctions;
 };
 
 export type RingfencePluginPdas = {
@@ -1151,28 +1291,47 @@ export type RingfencePluginPdas = {
   eventAuthority: typeof findEventAuthorityPda;
 };
 
-export type RingfencePluginRequirements = ClientWithRpc<GetAccountInfoApi & GetMultipleAccountsApi> &
+export type RingfencePluginRequirements = ClientWithRpc<
+  GetAccountInfoApi & GetMultipleAccountsApi
+> &
   ClientWithPayer &
   ClientWithTransactionPlanning &
   ClientWithTransactionSending;
 
 export function ringfenceProgram() {
-  return <T extends RingfencePluginRequirements>(client: T) => {
+  return <T extends RingfencePluginRequirements>(
+    client: T,
+  ) => {
     return extendClient(client, {
       ringfence: <RingfencePlugin>{
         accounts: {
           exchange: addSelfFetchFunctions(client, getExchangeCodec()),
-          liquidityDeposit: addSelfFetchFunctions(client, getLiquidityDepositCodec()),
+          liquidityDeposit: addSelfFetchFunctions(
+            client,
+            getLiquidityDepositCodec(),
+          ),
           market: addSelfFetchFunctions(client, getMarketCodec()),
           order: addSelfFetchFunctions(client, getOrderCodec()),
-          paramsProposal: addSelfFetchFunctions(client, getParamsProposalCodec()),
+          paramsProposal: addSelfFetchFunctions(
+            client,
+            getParamsProposalCodec(),
+          ),
           position: addSelfFetchFunctions(client, getPositionCodec()),
           referral: addSelfFetchFunctions(client, getReferralCodec()),
         },
         instructions: {
-          acceptAdmin: (input) => addSelfPlanAndSendFunctions(client, getAcceptAdminInstruction(input)),
-          accrue: (input) => addSelfPlanAndSendFunctions(client, getAccrueInstruction(input)),
-          addLiquidity: (input) => addSelfPlanAndSendFunctions(client, getAddLiquidityInstructionAsync(input)),
+          acceptAdmin: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getAcceptAdminInstruction(input),
+            ),
+          accrue: (input) =>
+            addSelfPlanAndSendFunctions(client, getAccrueInstruction(input)),
+          addLiquidity: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getAddLiquidityInstructionAsync(input),
+            ),
           addMargin: (input) =>
             addSelfPlanAndSendFunctions(
               client,
@@ -1181,24 +1340,86 @@ export function ringfenceProgram() {
                 payer: input.payer ?? client.payer,
               }),
             ),
-          announceSettlement: (input) => addSelfPlanAndSendFunctions(client, getAnnounceSettlementInstruction(input)),
-          applyParams: (input) => addSelfPlanAndSendFunctions(client, getApplyParamsInstructionAsync(input)),
-          cancelOrder: (input) => addSelfPlanAndSendFunctions(client, getCancelOrderInstruction(input)),
-          cancelParams: (input) => addSelfPlanAndSendFunctions(client, getCancelParamsInstructionAsync(input)),
+          announceSettlement: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getAnnounceSettlementInstruction(input),
+            ),
+          applyParams: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getApplyParamsInstructionAsync(input),
+            ),
+          cancelOrder: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getCancelOrderInstruction(input),
+            ),
+          cancelParams: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getCancelParamsInstructionAsync(input),
+            ),
           claimReferralFees: (input) =>
-            addSelfPlanAndSendFunctions(client, getClaimReferralFeesInstructionAsync(input)),
-          claimShares: (input) => addSelfPlanAndSendFunctions(client, getClaimSharesInstructionAsync(input)),
-          closeAtCap: (input) => addSelfPlanAndSendFunctions(client, getCloseAtCapInstructionAsync(input)),
-          closeMarket: (input) => addSelfPlanAndSendFunctions(client, getCloseMarketInstructionAsync(input)),
-          closePosition: (input) => addSelfPlanAndSendFunctions(client, getClosePositionInstructionAsync(input)),
-          closeSettled: (input) => addSelfPlanAndSendFunctions(client, getCloseSettledInstructionAsync(input)),
+            addSelfPlanAndSendFunctions(
+              client,
+              getClaimReferralFeesInstructionAsync(input),
+            ),
+          claimShares: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getClaimSharesInstructionAsync(input),
+            ),
+          closeAtCap: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getCloseAtCapInstructionAsync(input),
+            ),
+          closeMarket: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getCloseMarketInstructionAsync(input),
+            ),
+          closePosition: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getClosePositionInstructionAsync(input),
+            ),
+          closeSettled: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getCloseSettledInstructionAsync(input),
+            ),
           collectProtocolFees: (input) =>
-            addSelfPlanAndSendFunctions(client, getCollectProtocolFeesInstructionAsync(input)),
-          createMarket: (input) => addSelfPlanAndSendFunctions(client, getCreateMarketInstructionAsync(input)),
-          createPosition: (input) => addSelfPlanAndSendFunctions(client, getCreatePositionInstructionAsync(input)),
-          createReferral: (input) => addSelfPlanAndSendFunctions(client, getCreateReferralInstructionAsync(input)),
-          decreasePosition: (input) => addSelfPlanAndSendFunctions(client, getDecreasePositionInstructionAsync(input)),
-          executeOrder: (input) => addSelfPlanAndSendFunctions(client, getExecuteOrderInstructionAsync(input)),
+            addSelfPlanAndSendFunctions(
+              client,
+              getCollectProtocolFeesInstructionAsync(input),
+            ),
+          createMarket: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getCreateMarketInstructionAsync(input),
+            ),
+          createPosition: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getCreatePositionInstructionAsync(input),
+            ),
+          createReferral: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getCreateReferralInstructionAsync(input),
+            ),
+          decreasePosition: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getDecreasePositionInstructionAsync(input),
+            ),
+          executeOrder: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getExecuteOrderInstructionAsync(input),
+            ),
           fundInsurance: (input) =>
             addSelfPlanAndSendFunctions(
               client,
@@ -1207,20 +1428,73 @@ export function ringfenceProgram() {
                 payer: input.payer ?? client.payer,
               }),
             ),
-          increasePosition: (input) => addSelfPlanAndSendFunctions(client, getIncreasePositionInstructionAsync(input)),
-          initializeExchange: (input) => addSelfPlanAndSendFunctions(client, getInitializeExchangeInstruction(input)),
-          liquidate: (input) => addSelfPlanAndSendFunctions(client, getLiquidateInstructionAsync(input)),
-          migrateMarket: (input) => addSelfPlanAndSendFunctions(client, getMigrateMarketInstruction(input)),
-          migratePosition: (input) => addSelfPlanAndSendFunctions(client, getMigratePositionInstruction(input)),
-          nominateAdmin: (input) => addSelfPlanAndSendFunctions(client, getNominateAdminInstruction(input)),
-          openPosition: (input) => addSelfPlanAndSendFunctions(client, getOpenPositionInstructionAsync(input)),
-          placeOrder: (input) => addSelfPlanAndSendFunctions(client, getPlaceOrderInstructionAsync(input)),
-          proposeParams: (input) => addSelfPlanAndSendFunctions(client, getProposeParamsInstructionAsync(input)),
-          removeLiquidity: (input) => addSelfPlanAndSendFunctions(client, getRemoveLiquidityInstructionAsync(input)),
-          removeMargin: (input) => addSelfPlanAndSendFunctions(client, getRemoveMarginInstructionAsync(input)),
-          setDelegate: (input) => addSelfPlanAndSendFunctions(client, getSetDelegateInstruction(input)),
-          setStatus: (input) => addSelfPlanAndSendFunctions(client, getSetStatusInstruction(input)),
-          settleMarket: (input) => addSelfPlanAndSendFunctions(client, getSettleMarketInstruction(input)),
+          increasePosition: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getIncreasePositionInstructionAsync(input),
+            ),
+          initializeExchange: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getInitializeExchangeInstruction(input),
+            ),
+          liquidate: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getLiquidateInstructionAsync(input),
+            ),
+          migrateMarket: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getMigrateMarketInstruction(input),
+            ),
+          migratePosition: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getMigratePositionInstruction(input),
+            ),
+          nominateAdmin: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getNominateAdminInstruction(input),
+            ),
+          openPosition: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getOpenPositionInstructionAsync(input),
+            ),
+          placeOrder: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getPlaceOrderInstructionAsync(input),
+            ),
+          proposeParams: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getProposeParamsInstructionAsync(input),
+            ),
+          removeLiquidity: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getRemoveLiquidityInstructionAsync(input),
+            ),
+          removeMargin: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getRemoveMarginInstructionAsync(input),
+            ),
+          setDelegate: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getSetDelegateInstruction(input),
+            ),
+          setStatus: (input) =>
+            addSelfPlanAndSendFunctions(client, getSetStatusInstruction(input)),
+          settleMarket: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getSettleMarketInstruction(input),
+            ),
         },
         pdas: {
           exchange: findExchangePda,

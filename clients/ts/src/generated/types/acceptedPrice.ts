@@ -17,7 +17,7 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
+} from "@solana/kit";
 
 /** The last price a market accepted; the next one may not be older. */
 export type AcceptedPrice = {
@@ -44,22 +44,25 @@ export type AcceptedPriceArgs = {
 
 export function getAcceptedPriceEncoder(): FixedSizeEncoder<AcceptedPriceArgs> {
   return getStructEncoder([
-    ['price', getU64Encoder()],
-    ['confidence', getU64Encoder()],
-    ['ema', getU64Encoder()],
-    ['publishTime', getI64Encoder()],
+    ["price", getU64Encoder()],
+    ["confidence", getU64Encoder()],
+    ["ema", getU64Encoder()],
+    ["publishTime", getI64Encoder()],
   ]);
 }
 
 export function getAcceptedPriceDecoder(): FixedSizeDecoder<AcceptedPrice> {
   return getStructDecoder([
-    ['price', getU64Decoder()],
-    ['confidence', getU64Decoder()],
-    ['ema', getU64Decoder()],
-    ['publishTime', getI64Decoder()],
+    ["price", getU64Decoder()],
+    ["confidence", getU64Decoder()],
+    ["ema", getU64Decoder()],
+    ["publishTime", getI64Decoder()],
   ]);
 }
 
-export function getAcceptedPriceCodec(): FixedSizeCodec<AcceptedPriceArgs, AcceptedPrice> {
+export function getAcceptedPriceCodec(): FixedSizeCodec<
+  AcceptedPriceArgs,
+  AcceptedPrice
+> {
   return combineCodec(getAcceptedPriceEncoder(), getAcceptedPriceDecoder());
 }

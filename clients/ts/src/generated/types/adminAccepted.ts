@@ -16,7 +16,7 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
+} from "@solana/kit";
 
 export type AdminAccepted = { before: Address; admin: Address };
 
@@ -24,18 +24,21 @@ export type AdminAcceptedArgs = AdminAccepted;
 
 export function getAdminAcceptedEncoder(): FixedSizeEncoder<AdminAcceptedArgs> {
   return getStructEncoder([
-    ['before', getAddressEncoder()],
-    ['admin', getAddressEncoder()],
+    ["before", getAddressEncoder()],
+    ["admin", getAddressEncoder()],
   ]);
 }
 
 export function getAdminAcceptedDecoder(): FixedSizeDecoder<AdminAccepted> {
   return getStructDecoder([
-    ['before', getAddressDecoder()],
-    ['admin', getAddressDecoder()],
+    ["before", getAddressDecoder()],
+    ["admin", getAddressDecoder()],
   ]);
 }
 
-export function getAdminAcceptedCodec(): FixedSizeCodec<AdminAcceptedArgs, AdminAccepted> {
+export function getAdminAcceptedCodec(): FixedSizeCodec<
+  AdminAcceptedArgs,
+  AdminAccepted
+> {
   return combineCodec(getAdminAcceptedEncoder(), getAdminAcceptedDecoder());
 }

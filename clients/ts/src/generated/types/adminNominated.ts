@@ -16,7 +16,7 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
+} from "@solana/kit";
 
 export type AdminNominated = {
   admin: Address;
@@ -28,18 +28,21 @@ export type AdminNominatedArgs = AdminNominated;
 
 export function getAdminNominatedEncoder(): FixedSizeEncoder<AdminNominatedArgs> {
   return getStructEncoder([
-    ['admin', getAddressEncoder()],
-    ['nominee', getAddressEncoder()],
+    ["admin", getAddressEncoder()],
+    ["nominee", getAddressEncoder()],
   ]);
 }
 
 export function getAdminNominatedDecoder(): FixedSizeDecoder<AdminNominated> {
   return getStructDecoder([
-    ['admin', getAddressDecoder()],
-    ['nominee', getAddressDecoder()],
+    ["admin", getAddressDecoder()],
+    ["nominee", getAddressDecoder()],
   ]);
 }
 
-export function getAdminNominatedCodec(): FixedSizeCodec<AdminNominatedArgs, AdminNominated> {
+export function getAdminNominatedCodec(): FixedSizeCodec<
+  AdminNominatedArgs,
+  AdminNominated
+> {
   return combineCodec(getAdminNominatedEncoder(), getAdminNominatedDecoder());
 }

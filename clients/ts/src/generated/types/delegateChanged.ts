@@ -16,7 +16,7 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
+} from "@solana/kit";
 
 export type DelegateChanged = {
   position: Address;
@@ -28,18 +28,21 @@ export type DelegateChangedArgs = DelegateChanged;
 
 export function getDelegateChangedEncoder(): FixedSizeEncoder<DelegateChangedArgs> {
   return getStructEncoder([
-    ['position', getAddressEncoder()],
-    ['delegate', getAddressEncoder()],
+    ["position", getAddressEncoder()],
+    ["delegate", getAddressEncoder()],
   ]);
 }
 
 export function getDelegateChangedDecoder(): FixedSizeDecoder<DelegateChanged> {
   return getStructDecoder([
-    ['position', getAddressDecoder()],
-    ['delegate', getAddressDecoder()],
+    ["position", getAddressDecoder()],
+    ["delegate", getAddressDecoder()],
   ]);
 }
 
-export function getDelegateChangedCodec(): FixedSizeCodec<DelegateChangedArgs, DelegateChanged> {
+export function getDelegateChangedCodec(): FixedSizeCodec<
+  DelegateChangedArgs,
+  DelegateChanged
+> {
   return combineCodec(getDelegateChangedEncoder(), getDelegateChangedDecoder());
 }

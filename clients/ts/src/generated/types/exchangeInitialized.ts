@@ -18,7 +18,7 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
+} from "@solana/kit";
 
 export type ExchangeInitialized = {
   admin: Address;
@@ -31,22 +31,28 @@ export type ExchangeInitializedArgs = ExchangeInitialized;
 
 export function getExchangeInitializedEncoder(): FixedSizeEncoder<ExchangeInitializedArgs> {
   return getStructEncoder([
-    ['admin', getAddressEncoder()],
-    ['guardian', getAddressEncoder()],
-    ['treasury', getAddressEncoder()],
-    ['timelockSeconds', getU32Encoder()],
+    ["admin", getAddressEncoder()],
+    ["guardian", getAddressEncoder()],
+    ["treasury", getAddressEncoder()],
+    ["timelockSeconds", getU32Encoder()],
   ]);
 }
 
 export function getExchangeInitializedDecoder(): FixedSizeDecoder<ExchangeInitialized> {
   return getStructDecoder([
-    ['admin', getAddressDecoder()],
-    ['guardian', getAddressDecoder()],
-    ['treasury', getAddressDecoder()],
-    ['timelockSeconds', getU32Decoder()],
+    ["admin", getAddressDecoder()],
+    ["guardian", getAddressDecoder()],
+    ["treasury", getAddressDecoder()],
+    ["timelockSeconds", getU32Decoder()],
   ]);
 }
 
-export function getExchangeInitializedCodec(): FixedSizeCodec<ExchangeInitializedArgs, ExchangeInitialized> {
-  return combineCodec(getExchangeInitializedEncoder(), getExchangeInitializedDecoder());
+export function getExchangeInitializedCodec(): FixedSizeCodec<
+  ExchangeInitializedArgs,
+  ExchangeInitialized
+> {
+  return combineCodec(
+    getExchangeInitializedEncoder(),
+    getExchangeInitializedDecoder(),
+  );
 }

@@ -15,7 +15,7 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
+} from "@solana/kit";
 
 /** Where a fee went; the parts sum to the fee. */
 export type FeeParts = {
@@ -34,19 +34,19 @@ export type FeePartsArgs = {
 
 export function getFeePartsEncoder(): FixedSizeEncoder<FeePartsArgs> {
   return getStructEncoder([
-    ['liquidity', getU64Encoder()],
-    ['insurance', getU64Encoder()],
-    ['protocol', getU64Encoder()],
-    ['referrer', getU64Encoder()],
+    ["liquidity", getU64Encoder()],
+    ["insurance", getU64Encoder()],
+    ["protocol", getU64Encoder()],
+    ["referrer", getU64Encoder()],
   ]);
 }
 
 export function getFeePartsDecoder(): FixedSizeDecoder<FeeParts> {
   return getStructDecoder([
-    ['liquidity', getU64Decoder()],
-    ['insurance', getU64Decoder()],
-    ['protocol', getU64Decoder()],
-    ['referrer', getU64Decoder()],
+    ["liquidity", getU64Decoder()],
+    ["insurance", getU64Decoder()],
+    ["protocol", getU64Decoder()],
+    ["referrer", getU64Decoder()],
   ]);
 }
 

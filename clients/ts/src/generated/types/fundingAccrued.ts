@@ -22,13 +22,13 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
+} from "@solana/kit";
 import {
   getAcceptedPriceDecoder,
   getAcceptedPriceEncoder,
   type AcceptedPrice,
   type AcceptedPriceArgs,
-} from './index.js';
+} from "./index.js";
 
 /** Where a market's indices stand. */
 export type FundingAccrued = {
@@ -57,26 +57,29 @@ export type FundingAccruedArgs = {
 
 export function getFundingAccruedEncoder(): FixedSizeEncoder<FundingAccruedArgs> {
   return getStructEncoder([
-    ['market', getAddressEncoder()],
-    ['fundingRate', getI64Encoder()],
-    ['fundingIndex', getI128Encoder()],
-    ['borrowIndex', getU128Encoder()],
-    ['accruedAt', getI64Encoder()],
-    ['oracle', getAcceptedPriceEncoder()],
+    ["market", getAddressEncoder()],
+    ["fundingRate", getI64Encoder()],
+    ["fundingIndex", getI128Encoder()],
+    ["borrowIndex", getU128Encoder()],
+    ["accruedAt", getI64Encoder()],
+    ["oracle", getAcceptedPriceEncoder()],
   ]);
 }
 
 export function getFundingAccruedDecoder(): FixedSizeDecoder<FundingAccrued> {
   return getStructDecoder([
-    ['market', getAddressDecoder()],
-    ['fundingRate', getI64Decoder()],
-    ['fundingIndex', getI128Decoder()],
-    ['borrowIndex', getU128Decoder()],
-    ['accruedAt', getI64Decoder()],
-    ['oracle', getAcceptedPriceDecoder()],
+    ["market", getAddressDecoder()],
+    ["fundingRate", getI64Decoder()],
+    ["fundingIndex", getI128Decoder()],
+    ["borrowIndex", getU128Decoder()],
+    ["accruedAt", getI64Decoder()],
+    ["oracle", getAcceptedPriceDecoder()],
   ]);
 }
 
-export function getFundingAccruedCodec(): FixedSizeCodec<FundingAccruedArgs, FundingAccrued> {
+export function getFundingAccruedCodec(): FixedSizeCodec<
+  FundingAccruedArgs,
+  FundingAccrued
+> {
   return combineCodec(getFundingAccruedEncoder(), getFundingAccruedDecoder());
 }

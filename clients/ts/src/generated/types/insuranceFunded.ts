@@ -18,7 +18,7 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
+} from "@solana/kit";
 
 export type InsuranceFunded = {
   market: Address;
@@ -38,22 +38,25 @@ export type InsuranceFundedArgs = {
 
 export function getInsuranceFundedEncoder(): FixedSizeEncoder<InsuranceFundedArgs> {
   return getStructEncoder([
-    ['market', getAddressEncoder()],
-    ['payer', getAddressEncoder()],
-    ['amount', getU64Encoder()],
-    ['insurance', getU64Encoder()],
+    ["market", getAddressEncoder()],
+    ["payer", getAddressEncoder()],
+    ["amount", getU64Encoder()],
+    ["insurance", getU64Encoder()],
   ]);
 }
 
 export function getInsuranceFundedDecoder(): FixedSizeDecoder<InsuranceFunded> {
   return getStructDecoder([
-    ['market', getAddressDecoder()],
-    ['payer', getAddressDecoder()],
-    ['amount', getU64Decoder()],
-    ['insurance', getU64Decoder()],
+    ["market", getAddressDecoder()],
+    ["payer", getAddressDecoder()],
+    ["amount", getU64Decoder()],
+    ["insurance", getU64Decoder()],
   ]);
 }
 
-export function getInsuranceFundedCodec(): FixedSizeCodec<InsuranceFundedArgs, InsuranceFunded> {
+export function getInsuranceFundedCodec(): FixedSizeCodec<
+  InsuranceFundedArgs,
+  InsuranceFunded
+> {
   return combineCodec(getInsuranceFundedEncoder(), getInsuranceFundedDecoder());
 }

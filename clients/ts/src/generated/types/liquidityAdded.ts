@@ -22,13 +22,13 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
+} from "@solana/kit";
 import {
   getAcceptedPriceDecoder,
   getAcceptedPriceEncoder,
   type AcceptedPrice,
   type AcceptedPriceArgs,
-} from './index.js';
+} from "./index.js";
 
 export type LiquidityAdded = {
   market: Address;
@@ -62,34 +62,37 @@ export type LiquidityAddedArgs = {
 
 export function getLiquidityAddedEncoder(): FixedSizeEncoder<LiquidityAddedArgs> {
   return getStructEncoder([
-    ['market', getAddressEncoder()],
-    ['provider', getAddressEncoder()],
-    ['deposit', getAddressEncoder()],
-    ['id', getU16Encoder()],
-    ['amount', getU64Encoder()],
-    ['shares', getU64Encoder()],
-    ['unlocksAt', getI64Encoder()],
-    ['liquidity', getU64Encoder()],
-    ['lpShares', getU64Encoder()],
-    ['oracle', getAcceptedPriceEncoder()],
+    ["market", getAddressEncoder()],
+    ["provider", getAddressEncoder()],
+    ["deposit", getAddressEncoder()],
+    ["id", getU16Encoder()],
+    ["amount", getU64Encoder()],
+    ["shares", getU64Encoder()],
+    ["unlocksAt", getI64Encoder()],
+    ["liquidity", getU64Encoder()],
+    ["lpShares", getU64Encoder()],
+    ["oracle", getAcceptedPriceEncoder()],
   ]);
 }
 
 export function getLiquidityAddedDecoder(): FixedSizeDecoder<LiquidityAdded> {
   return getStructDecoder([
-    ['market', getAddressDecoder()],
-    ['provider', getAddressDecoder()],
-    ['deposit', getAddressDecoder()],
-    ['id', getU16Decoder()],
-    ['amount', getU64Decoder()],
-    ['shares', getU64Decoder()],
-    ['unlocksAt', getI64Decoder()],
-    ['liquidity', getU64Decoder()],
-    ['lpShares', getU64Decoder()],
-    ['oracle', getAcceptedPriceDecoder()],
+    ["market", getAddressDecoder()],
+    ["provider", getAddressDecoder()],
+    ["deposit", getAddressDecoder()],
+    ["id", getU16Decoder()],
+    ["amount", getU64Decoder()],
+    ["shares", getU64Decoder()],
+    ["unlocksAt", getI64Decoder()],
+    ["liquidity", getU64Decoder()],
+    ["lpShares", getU64Decoder()],
+    ["oracle", getAcceptedPriceDecoder()],
   ]);
 }
 
-export function getLiquidityAddedCodec(): FixedSizeCodec<LiquidityAddedArgs, LiquidityAdded> {
+export function getLiquidityAddedCodec(): FixedSizeCodec<
+  LiquidityAddedArgs,
+  LiquidityAdded
+> {
   return combineCodec(getLiquidityAddedEncoder(), getLiquidityAddedDecoder());
 }

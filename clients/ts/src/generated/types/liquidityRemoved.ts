@@ -18,13 +18,13 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
+} from "@solana/kit";
 import {
   getAcceptedPriceDecoder,
   getAcceptedPriceEncoder,
   type AcceptedPrice,
   type AcceptedPriceArgs,
-} from './index.js';
+} from "./index.js";
 
 export type LiquidityRemoved = {
   market: Address;
@@ -48,28 +48,34 @@ export type LiquidityRemovedArgs = {
 
 export function getLiquidityRemovedEncoder(): FixedSizeEncoder<LiquidityRemovedArgs> {
   return getStructEncoder([
-    ['market', getAddressEncoder()],
-    ['provider', getAddressEncoder()],
-    ['amount', getU64Encoder()],
-    ['shares', getU64Encoder()],
-    ['liquidity', getU64Encoder()],
-    ['lpShares', getU64Encoder()],
-    ['oracle', getAcceptedPriceEncoder()],
+    ["market", getAddressEncoder()],
+    ["provider", getAddressEncoder()],
+    ["amount", getU64Encoder()],
+    ["shares", getU64Encoder()],
+    ["liquidity", getU64Encoder()],
+    ["lpShares", getU64Encoder()],
+    ["oracle", getAcceptedPriceEncoder()],
   ]);
 }
 
 export function getLiquidityRemovedDecoder(): FixedSizeDecoder<LiquidityRemoved> {
   return getStructDecoder([
-    ['market', getAddressDecoder()],
-    ['provider', getAddressDecoder()],
-    ['amount', getU64Decoder()],
-    ['shares', getU64Decoder()],
-    ['liquidity', getU64Decoder()],
-    ['lpShares', getU64Decoder()],
-    ['oracle', getAcceptedPriceDecoder()],
+    ["market", getAddressDecoder()],
+    ["provider", getAddressDecoder()],
+    ["amount", getU64Decoder()],
+    ["shares", getU64Decoder()],
+    ["liquidity", getU64Decoder()],
+    ["lpShares", getU64Decoder()],
+    ["oracle", getAcceptedPriceDecoder()],
   ]);
 }
 
-export function getLiquidityRemovedCodec(): FixedSizeCodec<LiquidityRemovedArgs, LiquidityRemoved> {
-  return combineCodec(getLiquidityRemovedEncoder(), getLiquidityRemovedDecoder());
+export function getLiquidityRemovedCodec(): FixedSizeCodec<
+  LiquidityRemovedArgs,
+  LiquidityRemoved
+> {
+  return combineCodec(
+    getLiquidityRemovedEncoder(),
+    getLiquidityRemovedDecoder(),
+  );
 }

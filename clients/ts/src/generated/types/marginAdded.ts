@@ -18,7 +18,7 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
+} from "@solana/kit";
 
 export type MarginAdded = {
   market: Address;
@@ -40,24 +40,27 @@ export type MarginAddedArgs = {
 
 export function getMarginAddedEncoder(): FixedSizeEncoder<MarginAddedArgs> {
   return getStructEncoder([
-    ['market', getAddressEncoder()],
-    ['position', getAddressEncoder()],
-    ['payer', getAddressEncoder()],
-    ['amount', getU64Encoder()],
-    ['margin', getU64Encoder()],
+    ["market", getAddressEncoder()],
+    ["position", getAddressEncoder()],
+    ["payer", getAddressEncoder()],
+    ["amount", getU64Encoder()],
+    ["margin", getU64Encoder()],
   ]);
 }
 
 export function getMarginAddedDecoder(): FixedSizeDecoder<MarginAdded> {
   return getStructDecoder([
-    ['market', getAddressDecoder()],
-    ['position', getAddressDecoder()],
-    ['payer', getAddressDecoder()],
-    ['amount', getU64Decoder()],
-    ['margin', getU64Decoder()],
+    ["market", getAddressDecoder()],
+    ["position", getAddressDecoder()],
+    ["payer", getAddressDecoder()],
+    ["amount", getU64Decoder()],
+    ["margin", getU64Decoder()],
   ]);
 }
 
-export function getMarginAddedCodec(): FixedSizeCodec<MarginAddedArgs, MarginAdded> {
+export function getMarginAddedCodec(): FixedSizeCodec<
+  MarginAddedArgs,
+  MarginAdded
+> {
   return combineCodec(getMarginAddedEncoder(), getMarginAddedDecoder());
 }

@@ -18,7 +18,7 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
+} from "@solana/kit";
 
 export type MarginRemoved = {
   market: Address;
@@ -38,22 +38,25 @@ export type MarginRemovedArgs = {
 
 export function getMarginRemovedEncoder(): FixedSizeEncoder<MarginRemovedArgs> {
   return getStructEncoder([
-    ['market', getAddressEncoder()],
-    ['position', getAddressEncoder()],
-    ['amount', getU64Encoder()],
-    ['margin', getU64Encoder()],
+    ["market", getAddressEncoder()],
+    ["position", getAddressEncoder()],
+    ["amount", getU64Encoder()],
+    ["margin", getU64Encoder()],
   ]);
 }
 
 export function getMarginRemovedDecoder(): FixedSizeDecoder<MarginRemoved> {
   return getStructDecoder([
-    ['market', getAddressDecoder()],
-    ['position', getAddressDecoder()],
-    ['amount', getU64Decoder()],
-    ['margin', getU64Decoder()],
+    ["market", getAddressDecoder()],
+    ["position", getAddressDecoder()],
+    ["amount", getU64Decoder()],
+    ["margin", getU64Decoder()],
   ]);
 }
 
-export function getMarginRemovedCodec(): FixedSizeCodec<MarginRemovedArgs, MarginRemoved> {
+export function getMarginRemovedCodec(): FixedSizeCodec<
+  MarginRemovedArgs,
+  MarginRemoved
+> {
   return combineCodec(getMarginRemovedEncoder(), getMarginRemovedDecoder());
 }

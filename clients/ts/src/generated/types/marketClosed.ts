@@ -20,7 +20,7 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
+} from "@solana/kit";
 
 /** A market is gone; what its pool vault still held went to the treasury. */
 export type MarketClosed = {
@@ -39,22 +39,25 @@ export type MarketClosedArgs = {
 
 export function getMarketClosedEncoder(): FixedSizeEncoder<MarketClosedArgs> {
   return getStructEncoder([
-    ['market', getAddressEncoder()],
-    ['index', getU16Encoder()],
-    ['treasury', getAddressEncoder()],
-    ['amount', getU64Encoder()],
+    ["market", getAddressEncoder()],
+    ["index", getU16Encoder()],
+    ["treasury", getAddressEncoder()],
+    ["amount", getU64Encoder()],
   ]);
 }
 
 export function getMarketClosedDecoder(): FixedSizeDecoder<MarketClosed> {
   return getStructDecoder([
-    ['market', getAddressDecoder()],
-    ['index', getU16Decoder()],
-    ['treasury', getAddressDecoder()],
-    ['amount', getU64Decoder()],
+    ["market", getAddressDecoder()],
+    ["index", getU16Decoder()],
+    ["treasury", getAddressDecoder()],
+    ["amount", getU64Decoder()],
   ]);
 }
 
-export function getMarketClosedCodec(): FixedSizeCodec<MarketClosedArgs, MarketClosed> {
+export function getMarketClosedCodec(): FixedSizeCodec<
+  MarketClosedArgs,
+  MarketClosed
+> {
   return combineCodec(getMarketClosedEncoder(), getMarketClosedDecoder());
 }

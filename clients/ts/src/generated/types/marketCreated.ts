@@ -25,7 +25,7 @@ import {
   type FixedSizeDecoder,
   type FixedSizeEncoder,
   type ReadonlyUint8Array,
-} from '@solana/kit';
+} from "@solana/kit";
 import {
   getMarketParamsDecoder,
   getMarketParamsEncoder,
@@ -35,7 +35,7 @@ import {
   type MarketParamsArgs,
   type OracleConfig,
   type OracleConfigArgs,
-} from './index.js';
+} from "./index.js";
 
 export type MarketCreated = {
   market: Address;
@@ -63,32 +63,35 @@ export type MarketCreatedArgs = {
 
 export function getMarketCreatedEncoder(): FixedSizeEncoder<MarketCreatedArgs> {
   return getStructEncoder([
-    ['market', getAddressEncoder()],
-    ['index', getU16Encoder()],
-    ['name', fixEncoderSize(getBytesEncoder(), 16)],
-    ['collateralMint', getAddressEncoder()],
-    ['lpMint', getAddressEncoder()],
-    ['sizeDecimals', getU8Encoder()],
-    ['quoteDecimals', getU8Encoder()],
-    ['oracle', getOracleConfigEncoder()],
-    ['params', getMarketParamsEncoder()],
+    ["market", getAddressEncoder()],
+    ["index", getU16Encoder()],
+    ["name", fixEncoderSize(getBytesEncoder(), 16)],
+    ["collateralMint", getAddressEncoder()],
+    ["lpMint", getAddressEncoder()],
+    ["sizeDecimals", getU8Encoder()],
+    ["quoteDecimals", getU8Encoder()],
+    ["oracle", getOracleConfigEncoder()],
+    ["params", getMarketParamsEncoder()],
   ]);
 }
 
 export function getMarketCreatedDecoder(): FixedSizeDecoder<MarketCreated> {
   return getStructDecoder([
-    ['market', getAddressDecoder()],
-    ['index', getU16Decoder()],
-    ['name', fixDecoderSize(getBytesDecoder(), 16)],
-    ['collateralMint', getAddressDecoder()],
-    ['lpMint', getAddressDecoder()],
-    ['sizeDecimals', getU8Decoder()],
-    ['quoteDecimals', getU8Decoder()],
-    ['oracle', getOracleConfigDecoder()],
-    ['params', getMarketParamsDecoder()],
+    ["market", getAddressDecoder()],
+    ["index", getU16Decoder()],
+    ["name", fixDecoderSize(getBytesDecoder(), 16)],
+    ["collateralMint", getAddressDecoder()],
+    ["lpMint", getAddressDecoder()],
+    ["sizeDecimals", getU8Decoder()],
+    ["quoteDecimals", getU8Decoder()],
+    ["oracle", getOracleConfigDecoder()],
+    ["params", getMarketParamsDecoder()],
   ]);
 }
 
-export function getMarketCreatedCodec(): FixedSizeCodec<MarketCreatedArgs, MarketCreated> {
+export function getMarketCreatedCodec(): FixedSizeCodec<
+  MarketCreatedArgs,
+  MarketCreated
+> {
   return combineCodec(getMarketCreatedEncoder(), getMarketCreatedDecoder());
 }

@@ -18,7 +18,7 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
+} from "@solana/kit";
 
 /** Layout versions before and after. */
 export type MarketMigrated = { market: Address; from: number; to: number };
@@ -27,20 +27,23 @@ export type MarketMigratedArgs = MarketMigrated;
 
 export function getMarketMigratedEncoder(): FixedSizeEncoder<MarketMigratedArgs> {
   return getStructEncoder([
-    ['market', getAddressEncoder()],
-    ['from', getU8Encoder()],
-    ['to', getU8Encoder()],
+    ["market", getAddressEncoder()],
+    ["from", getU8Encoder()],
+    ["to", getU8Encoder()],
   ]);
 }
 
 export function getMarketMigratedDecoder(): FixedSizeDecoder<MarketMigrated> {
   return getStructDecoder([
-    ['market', getAddressDecoder()],
-    ['from', getU8Decoder()],
-    ['to', getU8Decoder()],
+    ["market", getAddressDecoder()],
+    ["from", getU8Decoder()],
+    ["to", getU8Decoder()],
   ]);
 }
 
-export function getMarketMigratedCodec(): FixedSizeCodec<MarketMigratedArgs, MarketMigrated> {
+export function getMarketMigratedCodec(): FixedSizeCodec<
+  MarketMigratedArgs,
+  MarketMigrated
+> {
   return combineCodec(getMarketMigratedEncoder(), getMarketMigratedDecoder());
 }

@@ -24,13 +24,13 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
+} from "@solana/kit";
 import {
   getAcceptedPriceDecoder,
   getAcceptedPriceEncoder,
   type AcceptedPrice,
   type AcceptedPriceArgs,
-} from './index.js';
+} from "./index.js";
 
 /**
  * The price at which every position of a market ends, and the indices. The
@@ -56,26 +56,29 @@ export type MarketSettledArgs = {
 
 export function getMarketSettledEncoder(): FixedSizeEncoder<MarketSettledArgs> {
   return getStructEncoder([
-    ['market', getAddressEncoder()],
-    ['settlementPrice', getU64Encoder()],
-    ['settledAt', getI64Encoder()],
-    ['fundingIndex', getI128Encoder()],
-    ['borrowIndex', getU128Encoder()],
-    ['oracle', getAcceptedPriceEncoder()],
+    ["market", getAddressEncoder()],
+    ["settlementPrice", getU64Encoder()],
+    ["settledAt", getI64Encoder()],
+    ["fundingIndex", getI128Encoder()],
+    ["borrowIndex", getU128Encoder()],
+    ["oracle", getAcceptedPriceEncoder()],
   ]);
 }
 
 export function getMarketSettledDecoder(): FixedSizeDecoder<MarketSettled> {
   return getStructDecoder([
-    ['market', getAddressDecoder()],
-    ['settlementPrice', getU64Decoder()],
-    ['settledAt', getI64Decoder()],
-    ['fundingIndex', getI128Decoder()],
-    ['borrowIndex', getU128Decoder()],
-    ['oracle', getAcceptedPriceDecoder()],
+    ["market", getAddressDecoder()],
+    ["settlementPrice", getU64Decoder()],
+    ["settledAt", getI64Decoder()],
+    ["fundingIndex", getI128Decoder()],
+    ["borrowIndex", getU128Decoder()],
+    ["oracle", getAcceptedPriceDecoder()],
   ]);
 }
 
-export function getMarketSettledCodec(): FixedSizeCodec<MarketSettledArgs, MarketSettled> {
+export function getMarketSettledCodec(): FixedSizeCodec<
+  MarketSettledArgs,
+  MarketSettled
+> {
   return combineCodec(getMarketSettledEncoder(), getMarketSettledDecoder());
 }

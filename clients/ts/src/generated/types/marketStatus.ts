@@ -13,7 +13,7 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
+} from "@solana/kit";
 
 /**
  * What a market lets its users do; ordered from most to least.
@@ -55,6 +55,9 @@ export function getMarketStatusDecoder(): FixedSizeDecoder<MarketStatus> {
   return getEnumDecoder(MarketStatus);
 }
 
-export function getMarketStatusCodec(): FixedSizeCodec<MarketStatusArgs, MarketStatus> {
+export function getMarketStatusCodec(): FixedSizeCodec<
+  MarketStatusArgs,
+  MarketStatus
+> {
   return combineCodec(getMarketStatusEncoder(), getMarketStatusDecoder());
 }

@@ -23,8 +23,13 @@ import {
   type FixedSizeDecoder,
   type FixedSizeEncoder,
   type ReadonlyUint8Array,
-} from '@solana/kit';
-import { getOracleKindDecoder, getOracleKindEncoder, type OracleKind, type OracleKindArgs } from './index.js';
+} from "@solana/kit";
+import {
+  getOracleKindDecoder,
+  getOracleKindEncoder,
+  type OracleKind,
+  type OracleKindArgs,
+} from "./index.js";
 
 /** Where a market's price comes from and when it is good enough. */
 export type OracleConfig = {
@@ -83,36 +88,39 @@ export type OracleConfigArgs = {
 
 export function getOracleConfigEncoder(): FixedSizeEncoder<OracleConfigArgs> {
   return getStructEncoder([
-    ['feedId', fixEncoderSize(getBytesEncoder(), 32)],
-    ['account', getAddressEncoder()],
-    ['maxAgeOpen', getU32Encoder()],
-    ['maxAgeReduce', getU32Encoder()],
-    ['maxAgeLiquidate', getU32Encoder()],
-    ['maxConfidenceOpenPpm', getU32Encoder()],
-    ['maxConfidencePpm', getU32Encoder()],
-    ['maxConfidenceLiquidatePpm', getU32Encoder()],
-    ['maxDivergencePpm', getU32Encoder()],
-    ['kind', getOracleKindEncoder()],
-    ['reserved', fixEncoderSize(getBytesEncoder(), 3)],
+    ["feedId", fixEncoderSize(getBytesEncoder(), 32)],
+    ["account", getAddressEncoder()],
+    ["maxAgeOpen", getU32Encoder()],
+    ["maxAgeReduce", getU32Encoder()],
+    ["maxAgeLiquidate", getU32Encoder()],
+    ["maxConfidenceOpenPpm", getU32Encoder()],
+    ["maxConfidencePpm", getU32Encoder()],
+    ["maxConfidenceLiquidatePpm", getU32Encoder()],
+    ["maxDivergencePpm", getU32Encoder()],
+    ["kind", getOracleKindEncoder()],
+    ["reserved", fixEncoderSize(getBytesEncoder(), 3)],
   ]);
 }
 
 export function getOracleConfigDecoder(): FixedSizeDecoder<OracleConfig> {
   return getStructDecoder([
-    ['feedId', fixDecoderSize(getBytesDecoder(), 32)],
-    ['account', getAddressDecoder()],
-    ['maxAgeOpen', getU32Decoder()],
-    ['maxAgeReduce', getU32Decoder()],
-    ['maxAgeLiquidate', getU32Decoder()],
-    ['maxConfidenceOpenPpm', getU32Decoder()],
-    ['maxConfidencePpm', getU32Decoder()],
-    ['maxConfidenceLiquidatePpm', getU32Decoder()],
-    ['maxDivergencePpm', getU32Decoder()],
-    ['kind', getOracleKindDecoder()],
-    ['reserved', fixDecoderSize(getBytesDecoder(), 3)],
+    ["feedId", fixDecoderSize(getBytesDecoder(), 32)],
+    ["account", getAddressDecoder()],
+    ["maxAgeOpen", getU32Decoder()],
+    ["maxAgeReduce", getU32Decoder()],
+    ["maxAgeLiquidate", getU32Decoder()],
+    ["maxConfidenceOpenPpm", getU32Decoder()],
+    ["maxConfidencePpm", getU32Decoder()],
+    ["maxConfidenceLiquidatePpm", getU32Decoder()],
+    ["maxDivergencePpm", getU32Decoder()],
+    ["kind", getOracleKindDecoder()],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 3)],
   ]);
 }
 
-export function getOracleConfigCodec(): FixedSizeCodec<OracleConfigArgs, OracleConfig> {
+export function getOracleConfigCodec(): FixedSizeCodec<
+  OracleConfigArgs,
+  OracleConfig
+> {
   return combineCodec(getOracleConfigEncoder(), getOracleConfigDecoder());
 }

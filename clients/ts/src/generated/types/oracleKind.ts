@@ -13,7 +13,7 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
+} from "@solana/kit";
 
 /** Where a market reads its price: updates that anyone posts, or an account that publishers write. */
 export enum OracleKind {
@@ -31,6 +31,9 @@ export function getOracleKindDecoder(): FixedSizeDecoder<OracleKind> {
   return getEnumDecoder(OracleKind);
 }
 
-export function getOracleKindCodec(): FixedSizeCodec<OracleKindArgs, OracleKind> {
+export function getOracleKindCodec(): FixedSizeCodec<
+  OracleKindArgs,
+  OracleKind
+> {
   return combineCodec(getOracleKindEncoder(), getOracleKindDecoder());
 }

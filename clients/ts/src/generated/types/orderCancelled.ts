@@ -20,8 +20,13 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
-import { getOrderEndDecoder, getOrderEndEncoder, type OrderEnd, type OrderEndArgs } from './index.js';
+} from "@solana/kit";
+import {
+  getOrderEndDecoder,
+  getOrderEndEncoder,
+  type OrderEnd,
+  type OrderEndArgs,
+} from "./index.js";
 
 export type OrderCancelled = {
   market: Address;
@@ -49,30 +54,33 @@ export type OrderCancelledArgs = {
 
 export function getOrderCancelledEncoder(): FixedSizeEncoder<OrderCancelledArgs> {
   return getStructEncoder([
-    ['market', getAddressEncoder()],
-    ['position', getAddressEncoder()],
-    ['order', getAddressEncoder()],
-    ['trader', getAddressEncoder()],
-    ['canceller', getAddressEncoder()],
-    ['id', getU8Encoder()],
-    ['end', getOrderEndEncoder()],
-    ['refund', getU64Encoder()],
+    ["market", getAddressEncoder()],
+    ["position", getAddressEncoder()],
+    ["order", getAddressEncoder()],
+    ["trader", getAddressEncoder()],
+    ["canceller", getAddressEncoder()],
+    ["id", getU8Encoder()],
+    ["end", getOrderEndEncoder()],
+    ["refund", getU64Encoder()],
   ]);
 }
 
 export function getOrderCancelledDecoder(): FixedSizeDecoder<OrderCancelled> {
   return getStructDecoder([
-    ['market', getAddressDecoder()],
-    ['position', getAddressDecoder()],
-    ['order', getAddressDecoder()],
-    ['trader', getAddressDecoder()],
-    ['canceller', getAddressDecoder()],
-    ['id', getU8Decoder()],
-    ['end', getOrderEndDecoder()],
-    ['refund', getU64Decoder()],
+    ["market", getAddressDecoder()],
+    ["position", getAddressDecoder()],
+    ["order", getAddressDecoder()],
+    ["trader", getAddressDecoder()],
+    ["canceller", getAddressDecoder()],
+    ["id", getU8Decoder()],
+    ["end", getOrderEndDecoder()],
+    ["refund", getU64Decoder()],
   ]);
 }
 
-export function getOrderCancelledCodec(): FixedSizeCodec<OrderCancelledArgs, OrderCancelled> {
+export function getOrderCancelledCodec(): FixedSizeCodec<
+  OrderCancelledArgs,
+  OrderCancelled
+> {
   return combineCodec(getOrderCancelledEncoder(), getOrderCancelledDecoder());
 }

@@ -22,8 +22,13 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
-import { getOrderKindDecoder, getOrderKindEncoder, type OrderKind, type OrderKindArgs } from './index.js';
+} from "@solana/kit";
+import {
+  getOrderKindDecoder,
+  getOrderKindEncoder,
+  type OrderKind,
+  type OrderKindArgs,
+} from "./index.js";
 
 /** An order did what it says; the trade itself has an event of its own. */
 export type OrderExecuted = {
@@ -72,38 +77,41 @@ export type OrderExecutedArgs = {
 
 export function getOrderExecutedEncoder(): FixedSizeEncoder<OrderExecutedArgs> {
   return getStructEncoder([
-    ['market', getAddressEncoder()],
-    ['position', getAddressEncoder()],
-    ['order', getAddressEncoder()],
-    ['trader', getAddressEncoder()],
-    ['executor', getAddressEncoder()],
-    ['id', getU8Encoder()],
-    ['kind', getOrderKindEncoder()],
-    ['size', getU64Encoder()],
-    ['fillPrice', getU64Encoder()],
-    ['reward', getU64Encoder()],
-    ['toVault', getU64Encoder()],
-    ['publishTime', getI64Encoder()],
+    ["market", getAddressEncoder()],
+    ["position", getAddressEncoder()],
+    ["order", getAddressEncoder()],
+    ["trader", getAddressEncoder()],
+    ["executor", getAddressEncoder()],
+    ["id", getU8Encoder()],
+    ["kind", getOrderKindEncoder()],
+    ["size", getU64Encoder()],
+    ["fillPrice", getU64Encoder()],
+    ["reward", getU64Encoder()],
+    ["toVault", getU64Encoder()],
+    ["publishTime", getI64Encoder()],
   ]);
 }
 
 export function getOrderExecutedDecoder(): FixedSizeDecoder<OrderExecuted> {
   return getStructDecoder([
-    ['market', getAddressDecoder()],
-    ['position', getAddressDecoder()],
-    ['order', getAddressDecoder()],
-    ['trader', getAddressDecoder()],
-    ['executor', getAddressDecoder()],
-    ['id', getU8Decoder()],
-    ['kind', getOrderKindDecoder()],
-    ['size', getU64Decoder()],
-    ['fillPrice', getU64Decoder()],
-    ['reward', getU64Decoder()],
-    ['toVault', getU64Decoder()],
-    ['publishTime', getI64Decoder()],
+    ["market", getAddressDecoder()],
+    ["position", getAddressDecoder()],
+    ["order", getAddressDecoder()],
+    ["trader", getAddressDecoder()],
+    ["executor", getAddressDecoder()],
+    ["id", getU8Decoder()],
+    ["kind", getOrderKindDecoder()],
+    ["size", getU64Decoder()],
+    ["fillPrice", getU64Decoder()],
+    ["reward", getU64Decoder()],
+    ["toVault", getU64Decoder()],
+    ["publishTime", getI64Decoder()],
   ]);
 }
 
-export function getOrderExecutedCodec(): FixedSizeCodec<OrderExecutedArgs, OrderExecuted> {
+export function getOrderExecutedCodec(): FixedSizeCodec<
+  OrderExecutedArgs,
+  OrderExecuted
+> {
   return combineCodec(getOrderExecutedEncoder(), getOrderExecutedDecoder());
 }

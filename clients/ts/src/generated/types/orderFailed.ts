@@ -24,7 +24,7 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
+} from "@solana/kit";
 
 /**
  * A delayed order could not be filled at its price, and has ended: its margin
@@ -62,32 +62,35 @@ export type OrderFailedArgs = {
 
 export function getOrderFailedEncoder(): FixedSizeEncoder<OrderFailedArgs> {
   return getStructEncoder([
-    ['market', getAddressEncoder()],
-    ['position', getAddressEncoder()],
-    ['order', getAddressEncoder()],
-    ['trader', getAddressEncoder()],
-    ['executor', getAddressEncoder()],
-    ['id', getU8Encoder()],
-    ['error', getU32Encoder()],
-    ['reward', getU64Encoder()],
-    ['publishTime', getI64Encoder()],
+    ["market", getAddressEncoder()],
+    ["position", getAddressEncoder()],
+    ["order", getAddressEncoder()],
+    ["trader", getAddressEncoder()],
+    ["executor", getAddressEncoder()],
+    ["id", getU8Encoder()],
+    ["error", getU32Encoder()],
+    ["reward", getU64Encoder()],
+    ["publishTime", getI64Encoder()],
   ]);
 }
 
 export function getOrderFailedDecoder(): FixedSizeDecoder<OrderFailed> {
   return getStructDecoder([
-    ['market', getAddressDecoder()],
-    ['position', getAddressDecoder()],
-    ['order', getAddressDecoder()],
-    ['trader', getAddressDecoder()],
-    ['executor', getAddressDecoder()],
-    ['id', getU8Decoder()],
-    ['error', getU32Decoder()],
-    ['reward', getU64Decoder()],
-    ['publishTime', getI64Decoder()],
+    ["market", getAddressDecoder()],
+    ["position", getAddressDecoder()],
+    ["order", getAddressDecoder()],
+    ["trader", getAddressDecoder()],
+    ["executor", getAddressDecoder()],
+    ["id", getU8Decoder()],
+    ["error", getU32Decoder()],
+    ["reward", getU64Decoder()],
+    ["publishTime", getI64Decoder()],
   ]);
 }
 
-export function getOrderFailedCodec(): FixedSizeCodec<OrderFailedArgs, OrderFailed> {
+export function getOrderFailedCodec(): FixedSizeCodec<
+  OrderFailedArgs,
+  OrderFailed
+> {
   return combineCodec(getOrderFailedEncoder(), getOrderFailedDecoder());
 }

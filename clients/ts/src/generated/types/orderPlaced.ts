@@ -22,8 +22,13 @@ import {
   type Codec,
   type Decoder,
   type Encoder,
-} from '@solana/kit';
-import { getOrderTermsDecoder, getOrderTermsEncoder, type OrderTerms, type OrderTermsArgs } from './index.js';
+} from "@solana/kit";
+import {
+  getOrderTermsDecoder,
+  getOrderTermsEncoder,
+  type OrderTerms,
+  type OrderTermsArgs,
+} from "./index.js";
 
 /** An order, and what it holds: margin and reward. */
 export type OrderPlaced = {
@@ -56,29 +61,29 @@ export type OrderPlacedArgs = {
 
 export function getOrderPlacedEncoder(): Encoder<OrderPlacedArgs> {
   return getStructEncoder([
-    ['market', getAddressEncoder()],
-    ['position', getAddressEncoder()],
-    ['order', getAddressEncoder()],
-    ['trader', getAddressEncoder()],
-    ['id', getU8Encoder()],
-    ['generation', getU64Encoder()],
-    ['terms', getOrderTermsEncoder()],
-    ['notBefore', getI64Encoder()],
-    ['expiresAt', getI64Encoder()],
+    ["market", getAddressEncoder()],
+    ["position", getAddressEncoder()],
+    ["order", getAddressEncoder()],
+    ["trader", getAddressEncoder()],
+    ["id", getU8Encoder()],
+    ["generation", getU64Encoder()],
+    ["terms", getOrderTermsEncoder()],
+    ["notBefore", getI64Encoder()],
+    ["expiresAt", getI64Encoder()],
   ]);
 }
 
 export function getOrderPlacedDecoder(): Decoder<OrderPlaced> {
   return getStructDecoder([
-    ['market', getAddressDecoder()],
-    ['position', getAddressDecoder()],
-    ['order', getAddressDecoder()],
-    ['trader', getAddressDecoder()],
-    ['id', getU8Decoder()],
-    ['generation', getU64Decoder()],
-    ['terms', getOrderTermsDecoder()],
-    ['notBefore', getI64Decoder()],
-    ['expiresAt', getI64Decoder()],
+    ["market", getAddressDecoder()],
+    ["position", getAddressDecoder()],
+    ["order", getAddressDecoder()],
+    ["trader", getAddressDecoder()],
+    ["id", getU8Decoder()],
+    ["generation", getU64Decoder()],
+    ["terms", getOrderTermsDecoder()],
+    ["notBefore", getI64Decoder()],
+    ["expiresAt", getI64Decoder()],
   ]);
 }
 

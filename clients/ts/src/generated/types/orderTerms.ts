@@ -25,8 +25,13 @@ import {
   type Encoder,
   type Option,
   type OptionOrNullable,
-} from '@solana/kit';
-import { getOrderKindDecoder, getOrderKindEncoder, type OrderKind, type OrderKindArgs } from './index.js';
+} from "@solana/kit";
+import {
+  getOrderKindDecoder,
+  getOrderKindEncoder,
+  type OrderKind,
+  type OrderKindArgs,
+} from "./index.js";
 
 /** What a trader asks for. */
 export type OrderTerms = {
@@ -101,29 +106,29 @@ export type OrderTermsArgs = {
 
 export function getOrderTermsEncoder(): Encoder<OrderTermsArgs> {
   return getStructEncoder([
-    ['kind', getOrderKindEncoder()],
-    ['size', getU64Encoder()],
-    ['margin', getU64Encoder()],
-    ['sharePpm', getU32Encoder()],
-    ['triggerPrice', getU64Encoder()],
-    ['acceptablePrice', getU64Encoder()],
-    ['reward', getU64Encoder()],
-    ['expiresAt', getI64Encoder()],
-    ['cancels', getOptionEncoder(getU8Encoder())],
+    ["kind", getOrderKindEncoder()],
+    ["size", getU64Encoder()],
+    ["margin", getU64Encoder()],
+    ["sharePpm", getU32Encoder()],
+    ["triggerPrice", getU64Encoder()],
+    ["acceptablePrice", getU64Encoder()],
+    ["reward", getU64Encoder()],
+    ["expiresAt", getI64Encoder()],
+    ["cancels", getOptionEncoder(getU8Encoder())],
   ]);
 }
 
 export function getOrderTermsDecoder(): Decoder<OrderTerms> {
   return getStructDecoder([
-    ['kind', getOrderKindDecoder()],
-    ['size', getU64Decoder()],
-    ['margin', getU64Decoder()],
-    ['sharePpm', getU32Decoder()],
-    ['triggerPrice', getU64Decoder()],
-    ['acceptablePrice', getU64Decoder()],
-    ['reward', getU64Decoder()],
-    ['expiresAt', getI64Decoder()],
-    ['cancels', getOptionDecoder(getU8Decoder())],
+    ["kind", getOrderKindDecoder()],
+    ["size", getU64Decoder()],
+    ["margin", getU64Decoder()],
+    ["sharePpm", getU32Decoder()],
+    ["triggerPrice", getU64Decoder()],
+    ["acceptablePrice", getU64Decoder()],
+    ["reward", getU64Decoder()],
+    ["expiresAt", getI64Decoder()],
+    ["cancels", getOptionDecoder(getU8Decoder())],
   ]);
 }
 

@@ -16,7 +16,7 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
+} from "@solana/kit";
 import {
   getMarketParamsDecoder,
   getMarketParamsEncoder,
@@ -26,7 +26,7 @@ import {
   type MarketParamsArgs,
   type OracleConfig,
   type OracleConfigArgs,
-} from './index.js';
+} from "./index.js";
 
 export type ParamsApplied = {
   market: Address;
@@ -42,20 +42,23 @@ export type ParamsAppliedArgs = {
 
 export function getParamsAppliedEncoder(): FixedSizeEncoder<ParamsAppliedArgs> {
   return getStructEncoder([
-    ['market', getAddressEncoder()],
-    ['params', getMarketParamsEncoder()],
-    ['oracle', getOracleConfigEncoder()],
+    ["market", getAddressEncoder()],
+    ["params", getMarketParamsEncoder()],
+    ["oracle", getOracleConfigEncoder()],
   ]);
 }
 
 export function getParamsAppliedDecoder(): FixedSizeDecoder<ParamsApplied> {
   return getStructDecoder([
-    ['market', getAddressDecoder()],
-    ['params', getMarketParamsDecoder()],
-    ['oracle', getOracleConfigDecoder()],
+    ["market", getAddressDecoder()],
+    ["params", getMarketParamsDecoder()],
+    ["oracle", getOracleConfigDecoder()],
   ]);
 }
 
-export function getParamsAppliedCodec(): FixedSizeCodec<ParamsAppliedArgs, ParamsApplied> {
+export function getParamsAppliedCodec(): FixedSizeCodec<
+  ParamsAppliedArgs,
+  ParamsApplied
+> {
   return combineCodec(getParamsAppliedEncoder(), getParamsAppliedDecoder());
 }

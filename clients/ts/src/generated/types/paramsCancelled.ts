@@ -16,7 +16,7 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
+} from "@solana/kit";
 
 export type ParamsCancelled = { market: Address; authority: Address };
 
@@ -24,18 +24,21 @@ export type ParamsCancelledArgs = ParamsCancelled;
 
 export function getParamsCancelledEncoder(): FixedSizeEncoder<ParamsCancelledArgs> {
   return getStructEncoder([
-    ['market', getAddressEncoder()],
-    ['authority', getAddressEncoder()],
+    ["market", getAddressEncoder()],
+    ["authority", getAddressEncoder()],
   ]);
 }
 
 export function getParamsCancelledDecoder(): FixedSizeDecoder<ParamsCancelled> {
   return getStructDecoder([
-    ['market', getAddressDecoder()],
-    ['authority', getAddressDecoder()],
+    ["market", getAddressDecoder()],
+    ["authority", getAddressDecoder()],
   ]);
 }
 
-export function getParamsCancelledCodec(): FixedSizeCodec<ParamsCancelledArgs, ParamsCancelled> {
+export function getParamsCancelledCodec(): FixedSizeCodec<
+  ParamsCancelledArgs,
+  ParamsCancelled
+> {
   return combineCodec(getParamsCancelledEncoder(), getParamsCancelledDecoder());
 }

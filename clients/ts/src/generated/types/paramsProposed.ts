@@ -18,7 +18,7 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
+} from "@solana/kit";
 import {
   getMarketParamsDecoder,
   getMarketParamsEncoder,
@@ -28,7 +28,7 @@ import {
   type MarketParamsArgs,
   type OracleConfig,
   type OracleConfigArgs,
-} from './index.js';
+} from "./index.js";
 
 export type ParamsProposed = {
   market: Address;
@@ -50,24 +50,27 @@ export type ParamsProposedArgs = {
 
 export function getParamsProposedEncoder(): FixedSizeEncoder<ParamsProposedArgs> {
   return getStructEncoder([
-    ['market', getAddressEncoder()],
-    ['proposer', getAddressEncoder()],
-    ['eta', getI64Encoder()],
-    ['params', getMarketParamsEncoder()],
-    ['oracle', getOracleConfigEncoder()],
+    ["market", getAddressEncoder()],
+    ["proposer", getAddressEncoder()],
+    ["eta", getI64Encoder()],
+    ["params", getMarketParamsEncoder()],
+    ["oracle", getOracleConfigEncoder()],
   ]);
 }
 
 export function getParamsProposedDecoder(): FixedSizeDecoder<ParamsProposed> {
   return getStructDecoder([
-    ['market', getAddressDecoder()],
-    ['proposer', getAddressDecoder()],
-    ['eta', getI64Decoder()],
-    ['params', getMarketParamsDecoder()],
-    ['oracle', getOracleConfigDecoder()],
+    ["market", getAddressDecoder()],
+    ["proposer", getAddressDecoder()],
+    ["eta", getI64Decoder()],
+    ["params", getMarketParamsDecoder()],
+    ["oracle", getOracleConfigDecoder()],
   ]);
 }
 
-export function getParamsProposedCodec(): FixedSizeCodec<ParamsProposedArgs, ParamsProposed> {
+export function getParamsProposedCodec(): FixedSizeCodec<
+  ParamsProposedArgs,
+  ParamsProposed
+> {
   return combineCodec(getParamsProposedEncoder(), getParamsProposedDecoder());
 }

@@ -20,13 +20,13 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
+} from "@solana/kit";
 import {
   getAcceptedPriceDecoder,
   getAcceptedPriceEncoder,
   type AcceptedPrice,
   type AcceptedPriceArgs,
-} from './index.js';
+} from "./index.js";
 
 /** A position whose gain had reached its reserve; all of it joined the margin. */
 export type PositionCapped = {
@@ -67,38 +67,41 @@ export type PositionCappedArgs = {
 
 export function getPositionCappedEncoder(): FixedSizeEncoder<PositionCappedArgs> {
   return getStructEncoder([
-    ['market', getAddressEncoder()],
-    ['position', getAddressEncoder()],
-    ['owner', getAddressEncoder()],
-    ['caller', getAddressEncoder()],
-    ['size', getU64Encoder()],
-    ['price', getU64Encoder()],
-    ['entryNotional', getU64Encoder()],
-    ['funding', getI128Encoder()],
-    ['borrow', getU64Encoder()],
-    ['gain', getU64Encoder()],
-    ['margin', getU64Encoder()],
-    ['oracle', getAcceptedPriceEncoder()],
+    ["market", getAddressEncoder()],
+    ["position", getAddressEncoder()],
+    ["owner", getAddressEncoder()],
+    ["caller", getAddressEncoder()],
+    ["size", getU64Encoder()],
+    ["price", getU64Encoder()],
+    ["entryNotional", getU64Encoder()],
+    ["funding", getI128Encoder()],
+    ["borrow", getU64Encoder()],
+    ["gain", getU64Encoder()],
+    ["margin", getU64Encoder()],
+    ["oracle", getAcceptedPriceEncoder()],
   ]);
 }
 
 export function getPositionCappedDecoder(): FixedSizeDecoder<PositionCapped> {
   return getStructDecoder([
-    ['market', getAddressDecoder()],
-    ['position', getAddressDecoder()],
-    ['owner', getAddressDecoder()],
-    ['caller', getAddressDecoder()],
-    ['size', getU64Decoder()],
-    ['price', getU64Decoder()],
-    ['entryNotional', getU64Decoder()],
-    ['funding', getI128Decoder()],
-    ['borrow', getU64Decoder()],
-    ['gain', getU64Decoder()],
-    ['margin', getU64Decoder()],
-    ['oracle', getAcceptedPriceDecoder()],
+    ["market", getAddressDecoder()],
+    ["position", getAddressDecoder()],
+    ["owner", getAddressDecoder()],
+    ["caller", getAddressDecoder()],
+    ["size", getU64Decoder()],
+    ["price", getU64Decoder()],
+    ["entryNotional", getU64Decoder()],
+    ["funding", getI128Decoder()],
+    ["borrow", getU64Decoder()],
+    ["gain", getU64Decoder()],
+    ["margin", getU64Decoder()],
+    ["oracle", getAcceptedPriceDecoder()],
   ]);
 }
 
-export function getPositionCappedCodec(): FixedSizeCodec<PositionCappedArgs, PositionCapped> {
+export function getPositionCappedCodec(): FixedSizeCodec<
+  PositionCappedArgs,
+  PositionCapped
+> {
   return combineCodec(getPositionCappedEncoder(), getPositionCappedDecoder());
 }

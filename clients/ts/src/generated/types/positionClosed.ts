@@ -20,7 +20,7 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
+} from "@solana/kit";
 
 export type PositionClosed = {
   market: Address;
@@ -50,30 +50,33 @@ export type PositionClosedArgs = {
 
 export function getPositionClosedEncoder(): FixedSizeEncoder<PositionClosedArgs> {
   return getStructEncoder([
-    ['market', getAddressEncoder()],
-    ['position', getAddressEncoder()],
-    ['owner', getAddressEncoder()],
-    ['generation', getU64Encoder()],
-    ['payout', getU64Encoder()],
-    ['surplus', getU64Encoder()],
-    ['realisedPnl', getI128Encoder()],
-    ['feesPaid', getU64Encoder()],
+    ["market", getAddressEncoder()],
+    ["position", getAddressEncoder()],
+    ["owner", getAddressEncoder()],
+    ["generation", getU64Encoder()],
+    ["payout", getU64Encoder()],
+    ["surplus", getU64Encoder()],
+    ["realisedPnl", getI128Encoder()],
+    ["feesPaid", getU64Encoder()],
   ]);
 }
 
 export function getPositionClosedDecoder(): FixedSizeDecoder<PositionClosed> {
   return getStructDecoder([
-    ['market', getAddressDecoder()],
-    ['position', getAddressDecoder()],
-    ['owner', getAddressDecoder()],
-    ['generation', getU64Decoder()],
-    ['payout', getU64Decoder()],
-    ['surplus', getU64Decoder()],
-    ['realisedPnl', getI128Decoder()],
-    ['feesPaid', getU64Decoder()],
+    ["market", getAddressDecoder()],
+    ["position", getAddressDecoder()],
+    ["owner", getAddressDecoder()],
+    ["generation", getU64Decoder()],
+    ["payout", getU64Decoder()],
+    ["surplus", getU64Decoder()],
+    ["realisedPnl", getI128Decoder()],
+    ["feesPaid", getU64Decoder()],
   ]);
 }
 
-export function getPositionClosedCodec(): FixedSizeCodec<PositionClosedArgs, PositionClosed> {
+export function getPositionClosedCodec(): FixedSizeCodec<
+  PositionClosedArgs,
+  PositionClosed
+> {
   return combineCodec(getPositionClosedEncoder(), getPositionClosedDecoder());
 }

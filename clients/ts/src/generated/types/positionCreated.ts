@@ -20,8 +20,8 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
-import { getSideDecoder, getSideEncoder, type Side, type SideArgs } from './index.js';
+} from "@solana/kit";
+import { getSideDecoder, getSideEncoder, type Side, type SideArgs } from "./index.js";
 
 /** A position of no size, for an order to open. */
 export type PositionCreated = {
@@ -48,28 +48,31 @@ export type PositionCreatedArgs = {
 
 export function getPositionCreatedEncoder(): FixedSizeEncoder<PositionCreatedArgs> {
   return getStructEncoder([
-    ['market', getAddressEncoder()],
-    ['position', getAddressEncoder()],
-    ['owner', getAddressEncoder()],
-    ['referral', getAddressEncoder()],
-    ['id', getU16Encoder()],
-    ['generation', getU64Encoder()],
-    ['side', getSideEncoder()],
+    ["market", getAddressEncoder()],
+    ["position", getAddressEncoder()],
+    ["owner", getAddressEncoder()],
+    ["referral", getAddressEncoder()],
+    ["id", getU16Encoder()],
+    ["generation", getU64Encoder()],
+    ["side", getSideEncoder()],
   ]);
 }
 
 export function getPositionCreatedDecoder(): FixedSizeDecoder<PositionCreated> {
   return getStructDecoder([
-    ['market', getAddressDecoder()],
-    ['position', getAddressDecoder()],
-    ['owner', getAddressDecoder()],
-    ['referral', getAddressDecoder()],
-    ['id', getU16Decoder()],
-    ['generation', getU64Decoder()],
-    ['side', getSideDecoder()],
+    ["market", getAddressDecoder()],
+    ["position", getAddressDecoder()],
+    ["owner", getAddressDecoder()],
+    ["referral", getAddressDecoder()],
+    ["id", getU16Decoder()],
+    ["generation", getU64Decoder()],
+    ["side", getSideDecoder()],
   ]);
 }
 
-export function getPositionCreatedCodec(): FixedSizeCodec<PositionCreatedArgs, PositionCreated> {
+export function getPositionCreatedCodec(): FixedSizeCodec<
+  PositionCreatedArgs,
+  PositionCreated
+> {
   return combineCodec(getPositionCreatedEncoder(), getPositionCreatedDecoder());
 }

@@ -20,7 +20,7 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
+} from "@solana/kit";
 import {
   getAcceptedPriceDecoder,
   getAcceptedPriceEncoder,
@@ -30,7 +30,7 @@ import {
   type AcceptedPriceArgs,
   type FeeParts,
   type FeePartsArgs,
-} from './index.js';
+} from "./index.js";
 
 /** A decrease, or the size that a close still had open. */
 export type PositionDecreased = {
@@ -93,48 +93,54 @@ export type PositionDecreasedArgs = {
 
 export function getPositionDecreasedEncoder(): FixedSizeEncoder<PositionDecreasedArgs> {
   return getStructEncoder([
-    ['market', getAddressEncoder()],
-    ['position', getAddressEncoder()],
-    ['size', getU64Encoder()],
-    ['fillPrice', getU64Encoder()],
-    ['entryNotional', getU64Encoder()],
-    ['reserve', getU64Encoder()],
-    ['funding', getI128Encoder()],
-    ['borrow', getU64Encoder()],
-    ['gain', getU64Encoder()],
-    ['loss', getU64Encoder()],
-    ['fee', getU64Encoder()],
-    ['feeParts', getFeePartsEncoder()],
-    ['feeForgiven', getU64Encoder()],
-    ['badDebt', getU64Encoder()],
-    ['insuranceCover', getU64Encoder()],
-    ['margin', getU64Encoder()],
-    ['oracle', getAcceptedPriceEncoder()],
+    ["market", getAddressEncoder()],
+    ["position", getAddressEncoder()],
+    ["size", getU64Encoder()],
+    ["fillPrice", getU64Encoder()],
+    ["entryNotional", getU64Encoder()],
+    ["reserve", getU64Encoder()],
+    ["funding", getI128Encoder()],
+    ["borrow", getU64Encoder()],
+    ["gain", getU64Encoder()],
+    ["loss", getU64Encoder()],
+    ["fee", getU64Encoder()],
+    ["feeParts", getFeePartsEncoder()],
+    ["feeForgiven", getU64Encoder()],
+    ["badDebt", getU64Encoder()],
+    ["insuranceCover", getU64Encoder()],
+    ["margin", getU64Encoder()],
+    ["oracle", getAcceptedPriceEncoder()],
   ]);
 }
 
 export function getPositionDecreasedDecoder(): FixedSizeDecoder<PositionDecreased> {
   return getStructDecoder([
-    ['market', getAddressDecoder()],
-    ['position', getAddressDecoder()],
-    ['size', getU64Decoder()],
-    ['fillPrice', getU64Decoder()],
-    ['entryNotional', getU64Decoder()],
-    ['reserve', getU64Decoder()],
-    ['funding', getI128Decoder()],
-    ['borrow', getU64Decoder()],
-    ['gain', getU64Decoder()],
-    ['loss', getU64Decoder()],
-    ['fee', getU64Decoder()],
-    ['feeParts', getFeePartsDecoder()],
-    ['feeForgiven', getU64Decoder()],
-    ['badDebt', getU64Decoder()],
-    ['insuranceCover', getU64Decoder()],
-    ['margin', getU64Decoder()],
-    ['oracle', getAcceptedPriceDecoder()],
+    ["market", getAddressDecoder()],
+    ["position", getAddressDecoder()],
+    ["size", getU64Decoder()],
+    ["fillPrice", getU64Decoder()],
+    ["entryNotional", getU64Decoder()],
+    ["reserve", getU64Decoder()],
+    ["funding", getI128Decoder()],
+    ["borrow", getU64Decoder()],
+    ["gain", getU64Decoder()],
+    ["loss", getU64Decoder()],
+    ["fee", getU64Decoder()],
+    ["feeParts", getFeePartsDecoder()],
+    ["feeForgiven", getU64Decoder()],
+    ["badDebt", getU64Decoder()],
+    ["insuranceCover", getU64Decoder()],
+    ["margin", getU64Decoder()],
+    ["oracle", getAcceptedPriceDecoder()],
   ]);
 }
 
-export function getPositionDecreasedCodec(): FixedSizeCodec<PositionDecreasedArgs, PositionDecreased> {
-  return combineCodec(getPositionDecreasedEncoder(), getPositionDecreasedDecoder());
+export function getPositionDecreasedCodec(): FixedSizeCodec<
+  PositionDecreasedArgs,
+  PositionDecreased
+> {
+  return combineCodec(
+    getPositionDecreasedEncoder(),
+    getPositionDecreasedDecoder(),
+  );
 }

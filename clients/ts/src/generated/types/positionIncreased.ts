@@ -18,7 +18,7 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
+} from "@solana/kit";
 import {
   getAcceptedPriceDecoder,
   getAcceptedPriceEncoder,
@@ -28,7 +28,7 @@ import {
   type AcceptedPriceArgs,
   type FeeParts,
   type FeePartsArgs,
-} from './index.js';
+} from "./index.js";
 
 export type PositionIncreased = {
   market: Address;
@@ -64,36 +64,42 @@ export type PositionIncreasedArgs = {
 
 export function getPositionIncreasedEncoder(): FixedSizeEncoder<PositionIncreasedArgs> {
   return getStructEncoder([
-    ['market', getAddressEncoder()],
-    ['position', getAddressEncoder()],
-    ['size', getU64Encoder()],
-    ['fillPrice', getU64Encoder()],
-    ['entryNotional', getU64Encoder()],
-    ['reserve', getU64Encoder()],
-    ['deposit', getU64Encoder()],
-    ['fee', getU64Encoder()],
-    ['feeParts', getFeePartsEncoder()],
-    ['margin', getU64Encoder()],
-    ['oracle', getAcceptedPriceEncoder()],
+    ["market", getAddressEncoder()],
+    ["position", getAddressEncoder()],
+    ["size", getU64Encoder()],
+    ["fillPrice", getU64Encoder()],
+    ["entryNotional", getU64Encoder()],
+    ["reserve", getU64Encoder()],
+    ["deposit", getU64Encoder()],
+    ["fee", getU64Encoder()],
+    ["feeParts", getFeePartsEncoder()],
+    ["margin", getU64Encoder()],
+    ["oracle", getAcceptedPriceEncoder()],
   ]);
 }
 
 export function getPositionIncreasedDecoder(): FixedSizeDecoder<PositionIncreased> {
   return getStructDecoder([
-    ['market', getAddressDecoder()],
-    ['position', getAddressDecoder()],
-    ['size', getU64Decoder()],
-    ['fillPrice', getU64Decoder()],
-    ['entryNotional', getU64Decoder()],
-    ['reserve', getU64Decoder()],
-    ['deposit', getU64Decoder()],
-    ['fee', getU64Decoder()],
-    ['feeParts', getFeePartsDecoder()],
-    ['margin', getU64Decoder()],
-    ['oracle', getAcceptedPriceDecoder()],
+    ["market", getAddressDecoder()],
+    ["position", getAddressDecoder()],
+    ["size", getU64Decoder()],
+    ["fillPrice", getU64Decoder()],
+    ["entryNotional", getU64Decoder()],
+    ["reserve", getU64Decoder()],
+    ["deposit", getU64Decoder()],
+    ["fee", getU64Decoder()],
+    ["feeParts", getFeePartsDecoder()],
+    ["margin", getU64Decoder()],
+    ["oracle", getAcceptedPriceDecoder()],
   ]);
 }
 
-export function getPositionIncreasedCodec(): FixedSizeCodec<PositionIncreasedArgs, PositionIncreased> {
-  return combineCodec(getPositionIncreasedEncoder(), getPositionIncreasedDecoder());
+export function getPositionIncreasedCodec(): FixedSizeCodec<
+  PositionIncreasedArgs,
+  PositionIncreased
+> {
+  return combineCodec(
+    getPositionIncreasedEncoder(),
+    getPositionIncreasedDecoder(),
+  );
 }

@@ -20,13 +20,13 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
+} from "@solana/kit";
 import {
   getAcceptedPriceDecoder,
   getAcceptedPriceEncoder,
   type AcceptedPrice,
   type AcceptedPriceArgs,
-} from './index.js';
+} from "./index.js";
 
 export type PositionLiquidated = {
   market: Address;
@@ -100,64 +100,70 @@ export type PositionLiquidatedArgs = {
 
 export function getPositionLiquidatedEncoder(): FixedSizeEncoder<PositionLiquidatedArgs> {
   return getStructEncoder([
-    ['market', getAddressEncoder()],
-    ['position', getAddressEncoder()],
-    ['owner', getAddressEncoder()],
-    ['liquidator', getAddressEncoder()],
-    ['size', getU64Encoder()],
-    ['price', getU64Encoder()],
-    ['settledAt', getU64Encoder()],
-    ['notional', getU64Encoder()],
-    ['entryNotional', getU64Encoder()],
-    ['reserve', getU64Encoder()],
-    ['funding', getI128Encoder()],
-    ['borrow', getU64Encoder()],
-    ['equity', getI128Encoder()],
-    ['maintenance', getU64Encoder()],
-    ['gain', getU64Encoder()],
-    ['loss', getU64Encoder()],
-    ['keeperFromVault', getU64Encoder()],
-    ['keeperFromInsurance', getU64Encoder()],
-    ['insuranceFee', getU64Encoder()],
-    ['badDebt', getU64Encoder()],
-    ['insuranceCover', getU64Encoder()],
-    ['remainingSize', getU64Encoder()],
-    ['generation', getU64Encoder()],
-    ['margin', getU64Encoder()],
-    ['oracle', getAcceptedPriceEncoder()],
+    ["market", getAddressEncoder()],
+    ["position", getAddressEncoder()],
+    ["owner", getAddressEncoder()],
+    ["liquidator", getAddressEncoder()],
+    ["size", getU64Encoder()],
+    ["price", getU64Encoder()],
+    ["settledAt", getU64Encoder()],
+    ["notional", getU64Encoder()],
+    ["entryNotional", getU64Encoder()],
+    ["reserve", getU64Encoder()],
+    ["funding", getI128Encoder()],
+    ["borrow", getU64Encoder()],
+    ["equity", getI128Encoder()],
+    ["maintenance", getU64Encoder()],
+    ["gain", getU64Encoder()],
+    ["loss", getU64Encoder()],
+    ["keeperFromVault", getU64Encoder()],
+    ["keeperFromInsurance", getU64Encoder()],
+    ["insuranceFee", getU64Encoder()],
+    ["badDebt", getU64Encoder()],
+    ["insuranceCover", getU64Encoder()],
+    ["remainingSize", getU64Encoder()],
+    ["generation", getU64Encoder()],
+    ["margin", getU64Encoder()],
+    ["oracle", getAcceptedPriceEncoder()],
   ]);
 }
 
 export function getPositionLiquidatedDecoder(): FixedSizeDecoder<PositionLiquidated> {
   return getStructDecoder([
-    ['market', getAddressDecoder()],
-    ['position', getAddressDecoder()],
-    ['owner', getAddressDecoder()],
-    ['liquidator', getAddressDecoder()],
-    ['size', getU64Decoder()],
-    ['price', getU64Decoder()],
-    ['settledAt', getU64Decoder()],
-    ['notional', getU64Decoder()],
-    ['entryNotional', getU64Decoder()],
-    ['reserve', getU64Decoder()],
-    ['funding', getI128Decoder()],
-    ['borrow', getU64Decoder()],
-    ['equity', getI128Decoder()],
-    ['maintenance', getU64Decoder()],
-    ['gain', getU64Decoder()],
-    ['loss', getU64Decoder()],
-    ['keeperFromVault', getU64Decoder()],
-    ['keeperFromInsurance', getU64Decoder()],
-    ['insuranceFee', getU64Decoder()],
-    ['badDebt', getU64Decoder()],
-    ['insuranceCover', getU64Decoder()],
-    ['remainingSize', getU64Decoder()],
-    ['generation', getU64Decoder()],
-    ['margin', getU64Decoder()],
-    ['oracle', getAcceptedPriceDecoder()],
+    ["market", getAddressDecoder()],
+    ["position", getAddressDecoder()],
+    ["owner", getAddressDecoder()],
+    ["liquidator", getAddressDecoder()],
+    ["size", getU64Decoder()],
+    ["price", getU64Decoder()],
+    ["settledAt", getU64Decoder()],
+    ["notional", getU64Decoder()],
+    ["entryNotional", getU64Decoder()],
+    ["reserve", getU64Decoder()],
+    ["funding", getI128Decoder()],
+    ["borrow", getU64Decoder()],
+    ["equity", getI128Decoder()],
+    ["maintenance", getU64Decoder()],
+    ["gain", getU64Decoder()],
+    ["loss", getU64Decoder()],
+    ["keeperFromVault", getU64Decoder()],
+    ["keeperFromInsurance", getU64Decoder()],
+    ["insuranceFee", getU64Decoder()],
+    ["badDebt", getU64Decoder()],
+    ["insuranceCover", getU64Decoder()],
+    ["remainingSize", getU64Decoder()],
+    ["generation", getU64Decoder()],
+    ["margin", getU64Decoder()],
+    ["oracle", getAcceptedPriceDecoder()],
   ]);
 }
 
-export function getPositionLiquidatedCodec(): FixedSizeCodec<PositionLiquidatedArgs, PositionLiquidated> {
-  return combineCodec(getPositionLiquidatedEncoder(), getPositionLiquidatedDecoder());
+export function getPositionLiquidatedCodec(): FixedSizeCodec<
+  PositionLiquidatedArgs,
+  PositionLiquidated
+> {
+  return combineCodec(
+    getPositionLiquidatedEncoder(),
+    getPositionLiquidatedDecoder(),
+  );
 }

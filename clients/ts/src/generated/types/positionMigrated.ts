@@ -18,7 +18,7 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
+} from "@solana/kit";
 
 /** Layout versions before and after. */
 export type PositionMigrated = {
@@ -32,22 +32,28 @@ export type PositionMigratedArgs = PositionMigrated;
 
 export function getPositionMigratedEncoder(): FixedSizeEncoder<PositionMigratedArgs> {
   return getStructEncoder([
-    ['market', getAddressEncoder()],
-    ['position', getAddressEncoder()],
-    ['from', getU8Encoder()],
-    ['to', getU8Encoder()],
+    ["market", getAddressEncoder()],
+    ["position", getAddressEncoder()],
+    ["from", getU8Encoder()],
+    ["to", getU8Encoder()],
   ]);
 }
 
 export function getPositionMigratedDecoder(): FixedSizeDecoder<PositionMigrated> {
   return getStructDecoder([
-    ['market', getAddressDecoder()],
-    ['position', getAddressDecoder()],
-    ['from', getU8Decoder()],
-    ['to', getU8Decoder()],
+    ["market", getAddressDecoder()],
+    ["position", getAddressDecoder()],
+    ["from", getU8Decoder()],
+    ["to", getU8Decoder()],
   ]);
 }
 
-export function getPositionMigratedCodec(): FixedSizeCodec<PositionMigratedArgs, PositionMigrated> {
-  return combineCodec(getPositionMigratedEncoder(), getPositionMigratedDecoder());
+export function getPositionMigratedCodec(): FixedSizeCodec<
+  PositionMigratedArgs,
+  PositionMigrated
+> {
+  return combineCodec(
+    getPositionMigratedEncoder(),
+    getPositionMigratedDecoder(),
+  );
 }

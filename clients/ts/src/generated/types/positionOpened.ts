@@ -20,7 +20,7 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
+} from "@solana/kit";
 import {
   getAcceptedPriceDecoder,
   getAcceptedPriceEncoder,
@@ -34,7 +34,7 @@ import {
   type FeePartsArgs,
   type Side,
   type SideArgs,
-} from './index.js';
+} from "./index.js";
 
 export type PositionOpened = {
   market: Address;
@@ -82,46 +82,49 @@ export type PositionOpenedArgs = {
 
 export function getPositionOpenedEncoder(): FixedSizeEncoder<PositionOpenedArgs> {
   return getStructEncoder([
-    ['market', getAddressEncoder()],
-    ['position', getAddressEncoder()],
-    ['owner', getAddressEncoder()],
-    ['referral', getAddressEncoder()],
-    ['id', getU16Encoder()],
-    ['generation', getU64Encoder()],
-    ['side', getSideEncoder()],
-    ['size', getU64Encoder()],
-    ['fillPrice', getU64Encoder()],
-    ['entryNotional', getU64Encoder()],
-    ['reserve', getU64Encoder()],
-    ['deposit', getU64Encoder()],
-    ['fee', getU64Encoder()],
-    ['feeParts', getFeePartsEncoder()],
-    ['margin', getU64Encoder()],
-    ['oracle', getAcceptedPriceEncoder()],
+    ["market", getAddressEncoder()],
+    ["position", getAddressEncoder()],
+    ["owner", getAddressEncoder()],
+    ["referral", getAddressEncoder()],
+    ["id", getU16Encoder()],
+    ["generation", getU64Encoder()],
+    ["side", getSideEncoder()],
+    ["size", getU64Encoder()],
+    ["fillPrice", getU64Encoder()],
+    ["entryNotional", getU64Encoder()],
+    ["reserve", getU64Encoder()],
+    ["deposit", getU64Encoder()],
+    ["fee", getU64Encoder()],
+    ["feeParts", getFeePartsEncoder()],
+    ["margin", getU64Encoder()],
+    ["oracle", getAcceptedPriceEncoder()],
   ]);
 }
 
 export function getPositionOpenedDecoder(): FixedSizeDecoder<PositionOpened> {
   return getStructDecoder([
-    ['market', getAddressDecoder()],
-    ['position', getAddressDecoder()],
-    ['owner', getAddressDecoder()],
-    ['referral', getAddressDecoder()],
-    ['id', getU16Decoder()],
-    ['generation', getU64Decoder()],
-    ['side', getSideDecoder()],
-    ['size', getU64Decoder()],
-    ['fillPrice', getU64Decoder()],
-    ['entryNotional', getU64Decoder()],
-    ['reserve', getU64Decoder()],
-    ['deposit', getU64Decoder()],
-    ['fee', getU64Decoder()],
-    ['feeParts', getFeePartsDecoder()],
-    ['margin', getU64Decoder()],
-    ['oracle', getAcceptedPriceDecoder()],
+    ["market", getAddressDecoder()],
+    ["position", getAddressDecoder()],
+    ["owner", getAddressDecoder()],
+    ["referral", getAddressDecoder()],
+    ["id", getU16Decoder()],
+    ["generation", getU64Decoder()],
+    ["side", getSideDecoder()],
+    ["size", getU64Decoder()],
+    ["fillPrice", getU64Decoder()],
+    ["entryNotional", getU64Decoder()],
+    ["reserve", getU64Decoder()],
+    ["deposit", getU64Decoder()],
+    ["fee", getU64Decoder()],
+    ["feeParts", getFeePartsDecoder()],
+    ["margin", getU64Decoder()],
+    ["oracle", getAcceptedPriceDecoder()],
   ]);
 }
 
-export function getPositionOpenedCodec(): FixedSizeCodec<PositionOpenedArgs, PositionOpened> {
+export function getPositionOpenedCodec(): FixedSizeCodec<
+  PositionOpenedArgs,
+  PositionOpened
+> {
   return combineCodec(getPositionOpenedEncoder(), getPositionOpenedDecoder());
 }

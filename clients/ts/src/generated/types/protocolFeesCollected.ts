@@ -18,7 +18,7 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
+} from "@solana/kit";
 
 export type ProtocolFeesCollected = {
   market: Address;
@@ -38,22 +38,28 @@ export type ProtocolFeesCollectedArgs = {
 
 export function getProtocolFeesCollectedEncoder(): FixedSizeEncoder<ProtocolFeesCollectedArgs> {
   return getStructEncoder([
-    ['market', getAddressEncoder()],
-    ['treasury', getAddressEncoder()],
-    ['fees', getU64Encoder()],
-    ['insurance', getU64Encoder()],
+    ["market", getAddressEncoder()],
+    ["treasury", getAddressEncoder()],
+    ["fees", getU64Encoder()],
+    ["insurance", getU64Encoder()],
   ]);
 }
 
 export function getProtocolFeesCollectedDecoder(): FixedSizeDecoder<ProtocolFeesCollected> {
   return getStructDecoder([
-    ['market', getAddressDecoder()],
-    ['treasury', getAddressDecoder()],
-    ['fees', getU64Decoder()],
-    ['insurance', getU64Decoder()],
+    ["market", getAddressDecoder()],
+    ["treasury", getAddressDecoder()],
+    ["fees", getU64Decoder()],
+    ["insurance", getU64Decoder()],
   ]);
 }
 
-export function getProtocolFeesCollectedCodec(): FixedSizeCodec<ProtocolFeesCollectedArgs, ProtocolFeesCollected> {
-  return combineCodec(getProtocolFeesCollectedEncoder(), getProtocolFeesCollectedDecoder());
+export function getProtocolFeesCollectedCodec(): FixedSizeCodec<
+  ProtocolFeesCollectedArgs,
+  ProtocolFeesCollected
+> {
+  return combineCodec(
+    getProtocolFeesCollectedEncoder(),
+    getProtocolFeesCollectedDecoder(),
+  );
 }

@@ -16,7 +16,7 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
+} from "@solana/kit";
 
 export type ReferralCreated = {
   market: Address;
@@ -28,20 +28,23 @@ export type ReferralCreatedArgs = ReferralCreated;
 
 export function getReferralCreatedEncoder(): FixedSizeEncoder<ReferralCreatedArgs> {
   return getStructEncoder([
-    ['market', getAddressEncoder()],
-    ['referral', getAddressEncoder()],
-    ['referrer', getAddressEncoder()],
+    ["market", getAddressEncoder()],
+    ["referral", getAddressEncoder()],
+    ["referrer", getAddressEncoder()],
   ]);
 }
 
 export function getReferralCreatedDecoder(): FixedSizeDecoder<ReferralCreated> {
   return getStructDecoder([
-    ['market', getAddressDecoder()],
-    ['referral', getAddressDecoder()],
-    ['referrer', getAddressDecoder()],
+    ["market", getAddressDecoder()],
+    ["referral", getAddressDecoder()],
+    ["referrer", getAddressDecoder()],
   ]);
 }
 
-export function getReferralCreatedCodec(): FixedSizeCodec<ReferralCreatedArgs, ReferralCreated> {
+export function getReferralCreatedCodec(): FixedSizeCodec<
+  ReferralCreatedArgs,
+  ReferralCreated
+> {
   return combineCodec(getReferralCreatedEncoder(), getReferralCreatedDecoder());
 }

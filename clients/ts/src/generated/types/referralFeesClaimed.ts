@@ -20,7 +20,7 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
+} from "@solana/kit";
 
 export type ReferralFeesClaimed = {
   market: Address;
@@ -42,24 +42,30 @@ export type ReferralFeesClaimedArgs = {
 
 export function getReferralFeesClaimedEncoder(): FixedSizeEncoder<ReferralFeesClaimedArgs> {
   return getStructEncoder([
-    ['market', getAddressEncoder()],
-    ['referral', getAddressEncoder()],
-    ['referrer', getAddressEncoder()],
-    ['amount', getU64Encoder()],
-    ['closed', getBooleanEncoder()],
+    ["market", getAddressEncoder()],
+    ["referral", getAddressEncoder()],
+    ["referrer", getAddressEncoder()],
+    ["amount", getU64Encoder()],
+    ["closed", getBooleanEncoder()],
   ]);
 }
 
 export function getReferralFeesClaimedDecoder(): FixedSizeDecoder<ReferralFeesClaimed> {
   return getStructDecoder([
-    ['market', getAddressDecoder()],
-    ['referral', getAddressDecoder()],
-    ['referrer', getAddressDecoder()],
-    ['amount', getU64Decoder()],
-    ['closed', getBooleanDecoder()],
+    ["market", getAddressDecoder()],
+    ["referral", getAddressDecoder()],
+    ["referrer", getAddressDecoder()],
+    ["amount", getU64Decoder()],
+    ["closed", getBooleanDecoder()],
   ]);
 }
 
-export function getReferralFeesClaimedCodec(): FixedSizeCodec<ReferralFeesClaimedArgs, ReferralFeesClaimed> {
-  return combineCodec(getReferralFeesClaimedEncoder(), getReferralFeesClaimedDecoder());
+export function getReferralFeesClaimedCodec(): FixedSizeCodec<
+  ReferralFeesClaimedArgs,
+  ReferralFeesClaimed
+> {
+  return combineCodec(
+    getReferralFeesClaimedEncoder(),
+    getReferralFeesClaimedDecoder(),
+  );
 }

@@ -18,8 +18,13 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
-import { getMarketStatusDecoder, getMarketStatusEncoder, type MarketStatus, type MarketStatusArgs } from './index.js';
+} from "@solana/kit";
+import {
+  getMarketStatusDecoder,
+  getMarketStatusEncoder,
+  type MarketStatus,
+  type MarketStatusArgs,
+} from "./index.js";
 
 /** From when anyone can settle a market, unix seconds. */
 export type SettlementAnnounced = {
@@ -38,22 +43,28 @@ export type SettlementAnnouncedArgs = {
 
 export function getSettlementAnnouncedEncoder(): FixedSizeEncoder<SettlementAnnouncedArgs> {
   return getStructEncoder([
-    ['market', getAddressEncoder()],
-    ['settlesAt', getI64Encoder()],
-    ['before', getMarketStatusEncoder()],
-    ['after', getMarketStatusEncoder()],
+    ["market", getAddressEncoder()],
+    ["settlesAt", getI64Encoder()],
+    ["before", getMarketStatusEncoder()],
+    ["after", getMarketStatusEncoder()],
   ]);
 }
 
 export function getSettlementAnnouncedDecoder(): FixedSizeDecoder<SettlementAnnounced> {
   return getStructDecoder([
-    ['market', getAddressDecoder()],
-    ['settlesAt', getI64Decoder()],
-    ['before', getMarketStatusDecoder()],
-    ['after', getMarketStatusDecoder()],
+    ["market", getAddressDecoder()],
+    ["settlesAt", getI64Decoder()],
+    ["before", getMarketStatusDecoder()],
+    ["after", getMarketStatusDecoder()],
   ]);
 }
 
-export function getSettlementAnnouncedCodec(): FixedSizeCodec<SettlementAnnouncedArgs, SettlementAnnounced> {
-  return combineCodec(getSettlementAnnouncedEncoder(), getSettlementAnnouncedDecoder());
+export function getSettlementAnnouncedCodec(): FixedSizeCodec<
+  SettlementAnnouncedArgs,
+  SettlementAnnounced
+> {
+  return combineCodec(
+    getSettlementAnnouncedEncoder(),
+    getSettlementAnnouncedDecoder(),
+  );
 }

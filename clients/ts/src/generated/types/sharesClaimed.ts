@@ -18,7 +18,7 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
+} from "@solana/kit";
 
 /** A deposit's shares were minted to its provider. */
 export type SharesClaimed = {
@@ -37,22 +37,25 @@ export type SharesClaimedArgs = {
 
 export function getSharesClaimedEncoder(): FixedSizeEncoder<SharesClaimedArgs> {
   return getStructEncoder([
-    ['market', getAddressEncoder()],
-    ['provider', getAddressEncoder()],
-    ['deposit', getAddressEncoder()],
-    ['shares', getU64Encoder()],
+    ["market", getAddressEncoder()],
+    ["provider", getAddressEncoder()],
+    ["deposit", getAddressEncoder()],
+    ["shares", getU64Encoder()],
   ]);
 }
 
 export function getSharesClaimedDecoder(): FixedSizeDecoder<SharesClaimed> {
   return getStructDecoder([
-    ['market', getAddressDecoder()],
-    ['provider', getAddressDecoder()],
-    ['deposit', getAddressDecoder()],
-    ['shares', getU64Decoder()],
+    ["market", getAddressDecoder()],
+    ["provider", getAddressDecoder()],
+    ["deposit", getAddressDecoder()],
+    ["shares", getU64Decoder()],
   ]);
 }
 
-export function getSharesClaimedCodec(): FixedSizeCodec<SharesClaimedArgs, SharesClaimed> {
+export function getSharesClaimedCodec(): FixedSizeCodec<
+  SharesClaimedArgs,
+  SharesClaimed
+> {
   return combineCodec(getSharesClaimedEncoder(), getSharesClaimedDecoder());
 }

@@ -17,7 +17,7 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
+} from "@solana/kit";
 
 /** What all positions of one side add up to. */
 export type SideBook = {
@@ -44,19 +44,19 @@ export type SideBookArgs = {
 
 export function getSideBookEncoder(): FixedSizeEncoder<SideBookArgs> {
   return getStructEncoder([
-    ['openInterest', getU64Encoder()],
-    ['entryNotional', getU64Encoder()],
-    ['positions', getU64Encoder()],
-    ['fundingBasis', getI128Encoder()],
+    ["openInterest", getU64Encoder()],
+    ["entryNotional", getU64Encoder()],
+    ["positions", getU64Encoder()],
+    ["fundingBasis", getI128Encoder()],
   ]);
 }
 
 export function getSideBookDecoder(): FixedSizeDecoder<SideBook> {
   return getStructDecoder([
-    ['openInterest', getU64Decoder()],
-    ['entryNotional', getU64Decoder()],
-    ['positions', getU64Decoder()],
-    ['fundingBasis', getI128Decoder()],
+    ["openInterest", getU64Decoder()],
+    ["entryNotional", getU64Decoder()],
+    ["positions", getU64Decoder()],
+    ["fundingBasis", getI128Decoder()],
   ]);
 }
 

@@ -16,8 +16,13 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-} from '@solana/kit';
-import { getMarketStatusDecoder, getMarketStatusEncoder, type MarketStatus, type MarketStatusArgs } from './index.js';
+} from "@solana/kit";
+import {
+  getMarketStatusDecoder,
+  getMarketStatusEncoder,
+  type MarketStatus,
+  type MarketStatusArgs,
+} from "./index.js";
 
 export type StatusChanged = {
   market: Address;
@@ -35,22 +40,25 @@ export type StatusChangedArgs = {
 
 export function getStatusChangedEncoder(): FixedSizeEncoder<StatusChangedArgs> {
   return getStructEncoder([
-    ['market', getAddressEncoder()],
-    ['authority', getAddressEncoder()],
-    ['before', getMarketStatusEncoder()],
-    ['after', getMarketStatusEncoder()],
+    ["market", getAddressEncoder()],
+    ["authority", getAddressEncoder()],
+    ["before", getMarketStatusEncoder()],
+    ["after", getMarketStatusEncoder()],
   ]);
 }
 
 export function getStatusChangedDecoder(): FixedSizeDecoder<StatusChanged> {
   return getStructDecoder([
-    ['market', getAddressDecoder()],
-    ['authority', getAddressDecoder()],
-    ['before', getMarketStatusDecoder()],
-    ['after', getMarketStatusDecoder()],
+    ["market", getAddressDecoder()],
+    ["authority", getAddressDecoder()],
+    ["before", getMarketStatusDecoder()],
+    ["after", getMarketStatusDecoder()],
   ]);
 }
 
-export function getStatusChangedCodec(): FixedSizeCodec<StatusChangedArgs, StatusChanged> {
+export function getStatusChangedCodec(): FixedSizeCodec<
+  StatusChangedArgs,
+  StatusChanged
+> {
   return combineCodec(getStatusChangedEncoder(), getStatusChangedDecoder());
 }
