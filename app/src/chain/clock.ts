@@ -6,6 +6,8 @@ export const CLOCK_SYSVAR = address('SysvarC1ock11111111111111111111111111111111
 const UNIX_TIMESTAMP_OFFSET = 32;
 /** Further apart than this, the cluster's clock has jumped, or this machine's has. */
 const JUMP_SECONDS = 3;
+/** Half a minute to a minute: a reading that was ahead is forgotten again. */
+const KEPT_READINGS = 10;
 
 /** Unix time of a clock account; undefined where it is not one. */
 export function readClock(data: Uint8Array): bigint | undefined {
@@ -15,18 +17,22 @@ export function readClock(data: Uint8Array): bigint | undefined {
 
 /** Follows the cluster's clock between two readings of it. */
 export class ChainClock {
-  private offset: number | undefined;
+  private offsets: number[] = [];
 
   constructor(private readonly localMs: () => number = Date.now) {}
 
   set(unixSeconds: bigint): void {
-    // A reading was true at some moment of the last second or so: the latest of all offsets is the closest to it.
     const offset = Number(unixSeconds) - this.localMs() / 1000;
-    const jumped = this.offset !== undefined && Math.abs(offset - this.offset) > JUMP_SECONDS;
-    if (this.offset === undefined || jumped || offset > this.offset) this.offset = offset;
+    const jumped = this.offsets.length > 0 && Math.abs(offset - this.offset) > JUMP_SECONDS;
+    this.offsets = jumped ? [offset] : [...this.offsets, offset].slice(-KEPT_READINGS);
+  }
+
+  /** A reading was true at some moment of the last second or so: the latest of the offsets is the closest. */
+  private get offset(): number {
+    return this.offsets.length > 0 ? Math.max(...this.offsets) : 0;
   }
 
   now(): bigint {
-    return BigInt(Math.floor(this.localMs() / 1000 + (this.offset ?? 0)));
+    return BigInt(Math.floor(this.localMs() / 1000 + this.offset));
   }
 }

@@ -25,6 +25,10 @@ const noPrice = () =>
     error: 'OracleStale',
   });
 
+/** Where no result can be computed there is no least amount to ask for either. */
+const refused = ([first]: readonly client.Refusal[]) =>
+  first ? new UserFacingError('Refused by the program', first.message, { error: first.error }) : noPrice();
+
 const notFound = (what: string) =>
   new UserFacingError(`${what} not found`, 'It may have been closed meanwhile: look at the list again.', {
     error: 'NotFound',
@@ -276,16 +280,16 @@ class Planner {
       const deposits = (valueOf(this.view.deposits) ?? []).filter((view) => view.market.index === intent.market);
       const id = client.freeId(deposits.map(({ account }) => account.id));
       const { amount } = intent;
-      const expected = client.previewAddLiquidity({ ...context, amount }).result;
-      if (!expected) throw noPrice();
+      const { result: expected, refusals } = client.previewAddLiquidity({ ...context, amount });
+      if (!expected) throw refused(refusals);
       return {
         title: `Deposit into the ${market.name} pool`,
         instructions: [await client.addLiquidity({ ...input, id, amount, minShares: least(expected.shares) })],
       };
     }
     const { shares } = intent;
-    const expected = client.previewRemoveLiquidity({ ...context, shares, held: shares }).result;
-    if (!expected) throw noPrice();
+    const { result: expected, refusals } = client.previewRemoveLiquidity({ ...context, shares, held: shares });
+    if (!expected) throw refused(refusals);
     const remove = await client.removeLiquidity({ ...input, shares, minAmount: least(expected.amount) });
     return {
       title: `Withdraw from the ${market.name} pool`,

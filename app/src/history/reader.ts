@@ -49,10 +49,10 @@ export class HistoryReader {
     }
     await this.readAccount(this.owner, 'newer');
     // One that has gone since the last time is read once more: its end may be another's transaction.
-    const due = [...this.positions].filter(
+    const due = [...new Set([...existing.keys(), ...this.positions])].filter(
       (position) => existing.has(position) || this.active.has(position) || !this.cursors.has(position),
     );
-    for (const position of due.slice(-MAX_ACCOUNTS)) await this.readAccount(position, 'newer');
+    for (const position of due.slice(0, MAX_ACCOUNTS)) await this.readAccount(position, 'newer');
     this.active = new Set(existing.keys());
   }
 
@@ -131,7 +131,9 @@ export class HistoryReader {
     const transaction = await this.rpc
       .getTransaction(signature, { encoding: 'json', commitment: 'confirmed', maxSupportedTransactionVersion: 0 })
       .send({ abortSignal: this.signal });
-    const events = decodeEvents(transaction as TransactionWithEvents | null);
+    // Listed, and not served yet: whoever goes on would never come back to it.
+    if (!transaction) throw new Error('the RPC does not have one of its transactions yet');
+    const events = decodeEvents(transaction as TransactionWithEvents);
     this.transactions.set(signature, { signature, slot, ...(time !== undefined && { time }), events });
     for (const [position, side] of sidesOf(events)) this.sides.set(position, side);
     for (const position of positionsOf(events, this.owner)) this.positions.add(position);

@@ -112,7 +112,8 @@ export class ChainEngine implements Engine {
     } catch (reason) {
       const { error = 'Unknown', message } = explainFailure(reason);
       // Without an answer there is no verdict; the status of the connection says so already.
-      const refusals = error === 'RpcUnreachable' ? [] : [{ error: error as 'Unknown', message }];
+      const refusals =
+        error === 'RpcUnreachable' ? this.previewNow(intent).refusals : [{ error: error as 'Unknown', message }];
       return { refusals, checking: false };
     }
   }

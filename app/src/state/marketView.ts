@@ -51,7 +51,7 @@ function judge(market: Market, reading: PriceReading | undefined, now: bigint): 
     state: PRICE_STATES[validity],
     ageSeconds: ageSeconds < 0n ? 0n : ageSeconds,
     usableToOpen: accepted && market.status === MarketStatus.Active,
-    usableToClose: market.status !== MarketStatus.Paused && priceValidity(market, reading, now, 'ReduceRisk').accepted,
+    usableToClose: priceValidity(market, reading, now, 'ReduceRisk').accepted,
   };
 }
 

@@ -95,7 +95,8 @@ export function orderView(
 }
 
 export function depositView(address: Address, account: LiquidityDeposit, market: MarketView, now: bigint): DepositView {
-  const left = account.unlocksAt - now;
+  // A settled market releases all shares at once.
+  const left = market.status === 'Settled' ? 0n : account.unlocksAt - now;
   return { address, account, market, claimable: left <= 0n, unlocksIn: left > 0n ? left : 0n };
 }
 

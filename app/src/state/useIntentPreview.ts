@@ -18,11 +18,13 @@ export const intentKey = (intent: Intent | undefined): string =>
  */
 export function useIntentPreview(intent: Intent | undefined): IntentPreview {
   const engine = useEngine();
-  const key = intentKey(intent);
   const markets = useView((state) => state.markets);
   const positions = useView((state) => state.positions);
   const balances = useView((state) => state.balances);
   const account = useView((state) => state.wallets.account);
+  const cluster = useView((state) => state.cluster.name);
+  // A verdict is of one intent, one wallet and one chain.
+  const key = intent ? `${cluster} ${account?.address ?? ''} ${intentKey(intent)}` : '';
   const [verdict, setVerdict] = useState<{ key: string; value: IntentPreview }>();
 
   const local = useMemo(
@@ -32,7 +34,9 @@ export function useIntentPreview(intent: Intent | undefined): IntentPreview {
     [engine, key, markets, positions, balances, account],
   );
 
-  const simulable = intent !== undefined && account !== undefined && local.refusals.length === 0;
+  // Whether a price will do is a matter of seconds, of which the program's clock decides and not this machine's.
+  const simulable =
+    intent !== undefined && account !== undefined && local.refusals.every(({ error }) => error.startsWith('Oracle'));
   useEffect(() => {
     if (!simulable || !intent) return undefined;
     const abort = new AbortController();
@@ -54,6 +58,12 @@ export function useIntentPreview(intent: Intent | undefined): IntentPreview {
   return useMemo(() => {
     if (!simulable) return local;
     const known = verdict?.key === key ? verdict.value : undefined;
-    return { preview: local.preview, refusals: known?.refusals ?? [], checking: !known, cost: known?.cost };
+    const refusals = known?.refusals ?? local.refusals;
+    return {
+      refusals,
+      checking: !known,
+      ...(local.preview && { preview: local.preview }),
+      ...(known?.cost && { cost: known.cost }),
+    };
   }, [local, simulable, verdict, key]);
 }
