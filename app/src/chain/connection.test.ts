@@ -243,6 +243,18 @@ describe('Connection', () => {
     expect(world.value).toBe(4);
   });
 
+  it('waits for a reading that began after it was asked for', async () => {
+    await goLive();
+    const [first] = [world.connection.resync()];
+    world.byte = 9;
+    world.slot = 300n;
+    const reads = world.reads;
+    await world.connection.resync();
+    await first;
+    expect(world.reads).toBe(reads + 1);
+    expect(world.value).toBe(9);
+  });
+
   it('unsubscribes what is no longer watched', async () => {
     await goLive();
     const id = world.socket.idOf('accountSubscribe');

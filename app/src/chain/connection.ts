@@ -55,8 +55,8 @@ export class Connection {
   private socketTimer: ReturnType<typeof setTimeout> | undefined;
   private silenceTimer: ReturnType<typeof setTimeout> | undefined;
   private started = false;
-  private reading = false;
-  private readAgain = false;
+  private running: Promise<void> | undefined;
+  private following: Promise<void> | undefined;
 
   constructor(private readonly options: ConnectionOptions) {
     const random = options.random ? { random: options.random } : {};
@@ -220,13 +220,25 @@ export class Connection {
     return this.frozenSlots && this.lastSlot > claimed ? this.lastSlot : claimed;
   }
 
-  /** One reading at a time; one that is asked for meanwhile follows. */
-  private async read(full: boolean): Promise<void> {
-    if (this.reading) {
-      this.readAgain ||= full;
-      return;
+  /** One reading at a time. One that is asked for meanwhile follows, and is what the caller waits for. */
+  private read(full: boolean): Promise<void> {
+    const { running } = this;
+    if (running) {
+      if (!full) return running;
+      this.following ??= running.then(() => {
+        this.following = undefined;
+        return this.abort.signal.aborted ? undefined : this.read(true);
+      });
+      return this.following;
     }
-    this.reading = true;
+    const reading = this.readOnce(full).finally(() => {
+      this.running = undefined;
+    });
+    this.running = reading;
+    return reading;
+  }
+
+  private async readOnce(full: boolean): Promise<void> {
     clearTimeout(this.httpTimer);
     const ready = this.socketOpen && [...this.watched.values()].every(({ awaited }) => awaited === 0);
     const { socket } = this;
@@ -249,17 +261,12 @@ export class Connection {
         this.httpFailure = reason instanceof Error ? reason.message : String(reason);
       }
     }
-    this.reading = false;
     if (this.abort.signal.aborted) return;
     this.report();
-    const again = this.readAgain && this.httpFailure === undefined;
-    this.readAgain = false;
-    if (again) return this.read(true);
     const wait = this.httpFailure ? this.httpBackoff.next() : this.synced ? CLOCK_MS : POLL_MS;
     this.httpTimer = setTimeout(() => {
       void this.read(!this.synced || this.httpFailure !== undefined || Date.now() - this.lastFullRead >= RESYNC_MS);
     }, wait);
-    return undefined;
   }
 
   private async snapshots(full: boolean): Promise<void> {

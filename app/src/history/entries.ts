@@ -1,5 +1,6 @@
 import type { Address, Signature } from '@solana/kit';
-import { notionalCeil, Side, type RingfenceEvent } from '@ringfence/client';
+import { notionalCeil, OrderKind, Side as SideByte, type RingfenceEvent } from '@ringfence/client';
+import type { OrderView, Side } from '../state/views';
 import type { HistoryEntry } from './entry';
 
 /** A transaction of the chain, read and decoded. */
@@ -12,22 +13,13 @@ export interface DecodedTransaction {
 
 /** What the events of a position do not say themselves. */
 export interface Known {
-  /** Sides of positions, as far as they have been seen. */
-  sides: ReadonlyMap<Address, 'long' | 'short'>;
+  /** Sides of positions that exist now; for what has no opening among the transactions. */
+  sides: ReadonlyMap<Address, Side>;
   /** By market: size × price ÷ this is atoms. */
   divisors: ReadonlyMap<Address, bigint>;
 }
 
-type Part = Omit<HistoryEntry, 'id' | 'signature' | 'slot' | 'time' | 'side'>;
-
-const sideName = (side: Side) => (side === Side.Long ? 'long' : 'short');
-
-/** The sides that openings and creations tell. */
-export function sidesOf(events: readonly RingfenceEvent[]): [Address, 'long' | 'short'][] {
-  return events.flatMap(({ name, data }) =>
-    name === 'PositionOpened' || name === 'PositionCreated' ? [[data.position, sideName(data.side)]] : [],
-  );
-}
+type Part = Omit<HistoryEntry, 'id' | 'signature' | 'slot' | 'time' | 'side' | 'life' | 'orderKind'>;
 
 /** Positions of an owner that an opening or a creation names. */
 export function positionsOf(events: readonly RingfenceEvent[], owner: Address): Address[] {
@@ -97,7 +89,7 @@ function partOf({ name, data }: RingfenceEvent, known: Known): Part | undefined 
         ...(data.terms.triggerPrice > 0n && { price: data.terms.triggerPrice }),
       };
     case 'OrderExecuted':
-      return { event: name, market: data.market, position: data.position, price: data.fillPrice };
+      return { event: name, market: data.market, position: data.position, price: data.fillPrice, fee: data.reward };
     case 'OrderFailed':
       return { event: name, market: data.market, position: data.position };
     case 'OrderCancelled':
@@ -119,6 +111,53 @@ function concerns({ data }: RingfenceEvent, owner: Address, positions: ReadonlyS
   return 'provider' in data && data.provider === owner;
 }
 
+const ORDER_KINDS: Readonly<Record<OrderKind, OrderView['kind']>> = {
+  [OrderKind.TakeProfit]: 'takeProfit',
+  [OrderKind.StopLoss]: 'stopLoss',
+  [OrderKind.Limit]: 'limit',
+  [OrderKind.Stop]: 'stop',
+  [OrderKind.Delayed]: 'market',
+};
+
+/** Follows positions and orders from their beginnings: addresses are used again, and later events name neither side nor kind. */
+class Lives {
+  private readonly sides = new Map<Address, Side>();
+  private readonly lives = new Map<Address, string>();
+  private readonly kinds = new Map<Address, OrderView['kind']>();
+  /** Addresses with an opening among the events: of what lies before it nobody knows the side. */
+  private readonly opened: ReadonlySet<Address>;
+
+  constructor(
+    events: readonly RingfenceEvent[],
+    private readonly existing: Known['sides'],
+  ) {
+    this.opened = new Set(
+      events.flatMap(({ name, data }) => (begins(name) && 'position' in data ? [data.position] : [])),
+    );
+  }
+
+  /** What is known of an event, when all before it have been followed. */
+  follow({ name, data }: RingfenceEvent, id: string): Pick<HistoryEntry, 'side' | 'life' | 'orderKind'> {
+    if (!('position' in data)) return {};
+    const { position } = data;
+    if (begins(name) && 'side' in data) {
+      this.sides.set(position, data.side === SideByte.Long ? 'long' : 'short');
+      this.lives.set(position, id);
+    }
+    if (name === 'OrderPlaced') this.kinds.set(data.order, ORDER_KINDS[data.terms.kind]);
+    if (name === 'OrderExecuted') this.kinds.set(data.order, ORDER_KINDS[data.kind]);
+    const side = this.sides.get(position) ?? (this.opened.has(position) ? undefined : this.existing.get(position));
+    const orderKind = 'order' in data ? this.kinds.get(data.order) : undefined;
+    return {
+      life: this.lives.get(position) ?? `${position}:`,
+      ...(side && { side }),
+      ...(orderKind && { orderKind }),
+    };
+  }
+}
+
+const begins = (name: RingfenceEvent['name']) => name === 'PositionOpened' || name === 'PositionCreated';
+
 /** The owner's part of transactions, newest first. */
 export function entriesOf(
   transactions: readonly DecodedTransaction[],
@@ -126,23 +165,19 @@ export function entriesOf(
   positions: ReadonlySet<Address>,
   known: Known,
 ): HistoryEntry[] {
-  const entries = transactions.flatMap(({ signature, slot, time, events }) =>
+  // Pages come newest first: so do, before they are turned round, the transactions of one slot.
+  const sorted = transactions.toReversed().sort((a, b) => (a.slot < b.slot ? -1 : Number(a.slot > b.slot)));
+  const lives = new Lives(
+    sorted.flatMap(({ events }) => events),
+    known.sides,
+  );
+  const entries = sorted.flatMap(({ signature, slot, time, events }) =>
     events.flatMap((event, place): HistoryEntry[] => {
+      const id = `${signature}:${place}`;
+      const found = lives.follow(event, id);
       const part = concerns(event, owner, positions) ? partOf(event, known) : undefined;
-      if (!part) return [];
-      const side = part.position && known.sides.get(part.position);
-      return [
-        {
-          id: `${signature}:${place}`,
-          signature,
-          slot,
-          ...(time !== undefined && { time }),
-          ...(side && { side }),
-          ...part,
-        },
-      ];
+      return part ? [{ id, signature, slot, ...(time !== undefined && { time }), ...found, ...part }] : [];
     }),
   );
-  // Within a transaction later events come first too; a stable sort keeps the order of those of one slot.
-  return entries.reverse().sort((a, b) => (a.slot > b.slot ? -1 : Number(a.slot < b.slot)));
+  return entries.reverse();
 }

@@ -1,5 +1,6 @@
 import type { Address, Signature } from '@solana/kit';
 import type { RingfenceEventName } from '@ringfence/client';
+import type { OrderView } from '../state/views';
 
 /** One event of a position, a deposit or an order, as the history shows it. Atoms, size units, 10^-10 quote. */
 export interface HistoryEntry {
@@ -13,6 +14,10 @@ export interface HistoryEntry {
   market: Address;
   position?: Address;
   side?: 'long' | 'short';
+  /** Which life of the position's address: addresses are used again. The id of the entry that began it. */
+  life?: string;
+  /** Of an order, where its placing or execution tells it. */
+  orderKind?: OrderView['kind'];
   /** Size units changed by it. */
   size?: bigint;
   price?: bigint;
@@ -31,8 +36,10 @@ export interface HistoryEntry {
   shares?: bigint;
 }
 
-/** Lifetime of one position account, from its events. */
+/** One life of a position, from its opening to its close, from its events. */
 export interface PositionStatistics {
+  /** Differs between two positions that had the same address one after the other. */
+  id: string;
   position: Address;
   market: Address;
   side?: 'long' | 'short';
@@ -50,12 +57,15 @@ export interface PositionStatistics {
   deposited: bigint;
   withdrawn: bigint;
   closed: boolean;
+  /** Older events have not been read: the sums lack them. */
+  partial: boolean;
 }
 
 export interface HistoryView {
   /** Newest first. */
   entries: HistoryEntry[];
-  statistics: Map<Address, PositionStatistics>;
+  /** Newest first, by `id`. */
+  statistics: Map<string, PositionStatistics>;
   /** Reads older ones; absent where there are none. */
   more?: () => void;
 }

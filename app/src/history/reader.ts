@@ -1,7 +1,7 @@
 import type { Address, Signature } from '@solana/kit';
 import { decodeEvents, type TransactionWithEvents } from '@ringfence/client';
 import type { SolanaRpc } from '../chain/reader';
-import { entriesOf, positionsOf, sidesOf, type DecodedTransaction, type Known } from './entries';
+import { entriesOf, positionsOf, type DecodedTransaction, type Known } from './entries';
 import type { HistoryEntry } from './entry';
 
 const PAGE = 50;
@@ -18,6 +18,8 @@ interface Listed {
 }
 
 interface Cursor {
+  /** Slot of `oldest`. */
+  since?: bigint;
   newest?: Signature;
   oldest?: Signature;
   ended: boolean;
@@ -33,7 +35,7 @@ export class HistoryReader {
   private readonly positions = new Set<Address>();
   /** Positions whose accounts exist: only these can have something new. */
   private active: ReadonlySet<Address> = new Set();
-  private readonly sides = new Map<Address, 'long' | 'short'>();
+  private sides: ReadonlyMap<Address, 'long' | 'short'> = new Map();
 
   constructor(
     private readonly rpc: SolanaRpc,
@@ -43,10 +45,8 @@ export class HistoryReader {
 
   /** Reads what is new since the last time; the first time, the last page. `existing` are the owner's positions now. */
   async refresh(existing: ReadonlyMap<Address, 'long' | 'short'>): Promise<void> {
-    for (const [position, side] of existing) {
-      this.positions.add(position);
-      this.sides.set(position, side);
-    }
+    this.sides = existing;
+    for (const position of existing.keys()) this.positions.add(position);
     await this.readAccount(this.owner, 'newer');
     // One that has gone since the last time is read once more: its end may be another's transaction.
     const due = [...new Set([...existing.keys(), ...this.positions])].filter(
@@ -63,6 +63,12 @@ export class HistoryReader {
 
   async older(): Promise<void> {
     for (const [account, { ended }] of [...this.cursors]) if (!ended) await this.readAccount(account, 'older');
+  }
+
+  /** The slot from which on everything of an account has been read. */
+  readSince(account: Address): bigint | undefined {
+    const cursor = this.cursors.get(account);
+    return cursor?.ended ? 0n : cursor?.since;
   }
 
   entries(divisors: Known['divisors']): HistoryEntry[] {
@@ -87,8 +93,8 @@ export class HistoryReader {
     await this.load(found);
     // Only now: a failure between must not leave a gap that nobody returns to.
     if (direction === 'older' || cursor.oldest === undefined) {
-      const oldest = found.at(-1)?.signature ?? cursor.oldest;
-      if (oldest) cursor.oldest = oldest;
+      const last = found.at(-1);
+      if (last) [cursor.oldest, cursor.since] = [last.signature, last.slot];
       cursor.ended = found.length < PAGE;
     }
     if (direction === 'newer' && found[0]) cursor.newest = found[0].signature;
@@ -123,19 +129,21 @@ export class HistoryReader {
   private async load(listed: readonly Listed[]): Promise<void> {
     const missing = listed.filter(({ signature }) => !this.transactions.has(signature));
     for (let from = 0; from < missing.length; from += PARALLEL) {
-      await Promise.all(missing.slice(from, from + PARALLEL).map((one) => this.loadOne(one)));
+      const loaded = await Promise.all(missing.slice(from, from + PARALLEL).map((one) => this.loadOne(one)));
+      for (const transaction of loaded) {
+        this.transactions.set(transaction.signature, transaction);
+        for (const position of positionsOf(transaction.events, this.owner)) this.positions.add(position);
+      }
     }
   }
 
-  private async loadOne({ signature, slot, time }: Listed): Promise<void> {
+  private async loadOne({ signature, slot, time }: Listed): Promise<DecodedTransaction> {
     const transaction = await this.rpc
       .getTransaction(signature, { encoding: 'json', commitment: 'confirmed', maxSupportedTransactionVersion: 0 })
       .send({ abortSignal: this.signal });
     // Listed, and not served yet: whoever goes on would never come back to it.
     if (!transaction) throw new Error('the RPC does not have one of its transactions yet');
     const events = decodeEvents(transaction as TransactionWithEvents);
-    this.transactions.set(signature, { signature, slot, ...(time !== undefined && { time }), events });
-    for (const [position, side] of sidesOf(events)) this.sides.set(position, side);
-    for (const position of positionsOf(events, this.owner)) this.positions.add(position);
+    return { signature, slot, ...(time !== undefined && { time }), events };
   }
 }

@@ -1,7 +1,7 @@
 import { address, type Signature } from '@solana/kit';
-import { Side, type RingfenceEvent } from '@ringfence/client';
+import { OrderKind, Side, type RingfenceEvent } from '@ringfence/client';
 import { describe, expect, it } from 'vitest';
-import { entriesOf, positionsOf, sidesOf, type DecodedTransaction } from './entries';
+import { entriesOf, positionsOf, type DecodedTransaction } from './entries';
 import { statisticsOf } from './statistics';
 
 const OWNER = address('WhFrWgx5R4yif8XNPDToC1UGpQG3KJHhsFEKGnkoxXk');
@@ -77,14 +77,14 @@ const LIFE = [
 ];
 
 const known = {
-  sides: new Map(LIFE.flatMap(({ events }) => sidesOf(events))),
+  sides: new Map(),
   divisors: new Map([[MARKET, DIVISOR]]),
 };
 
 describe('history', () => {
   it('knows the positions and their sides from the openings', () => {
     expect(LIFE.flatMap(({ events }) => positionsOf(events, OWNER))).toEqual([POSITION]);
-    expect(known.sides.get(POSITION)).toBe('long');
+    expect(entriesOf(LIFE, OWNER, new Set([POSITION]), known).every(({ side }) => side === 'long')).toBe(true);
   });
 
   it('lists what concerns the owner, newest first, charges as paid', () => {
@@ -103,9 +103,11 @@ describe('history', () => {
   });
 
   it('sums a position up', () => {
-    const sums = statisticsOf(entriesOf(LIFE, OWNER, new Set([POSITION]), known));
+    const sums = statisticsOf(entriesOf(LIFE, OWNER, new Set([POSITION]), known), () => 0n);
     expect(sums.size).toBe(1);
-    expect(sums.get(POSITION)).toEqual({
+    expect(sums.get('signature1:0')).toEqual({
+      id: 'signature1:0',
+      partial: false,
       position: POSITION,
       market: MARKET,
       side: 'long',
@@ -125,9 +127,61 @@ describe('history', () => {
     });
   });
 
-  it('opens a position again under the same address', () => {
-    const again = transaction(6, { ...LIFE[0]!.events[0]! });
-    const sums = statisticsOf(entriesOf([...LIFE, again], OWNER, new Set([POSITION]), known));
-    expect(sums.get(POSITION)?.closed).toBe(false);
+  it('keeps the lives of an address apart: a short after a long', () => {
+    const opening = event('PositionOpened', {
+      position: POSITION,
+      owner: OWNER,
+      side: Side.Short,
+      size: SOL,
+      fillPrice: at(100n),
+      deposit: 10n * USD,
+      fee: 50_000n,
+    });
+    // Loaded in any order, as pages of several accounts are.
+    const entries = entriesOf([transaction(6, opening), ...LIFE], OWNER, new Set([POSITION]), {
+      ...known,
+      sides: new Map([[POSITION, 'short']]),
+    });
+    expect(entries.map(({ side }) => side)).toEqual(['short', 'long', 'long', 'long', 'long', 'long']);
+    const [latest, first] = [...statisticsOf(entries, () => 0n).values()];
+    expect(latest).toMatchObject({ side: 'short', closed: false, trades: 1, volume: 100n * USD, fees: 50_000n });
+    expect(first).toMatchObject({ side: 'long', closed: true, trades: 2 });
+  });
+
+  it('says where older events have not been read', () => {
+    const positions = new Set([POSITION]);
+    const later = entriesOf(LIFE.slice(1), OWNER, positions, { ...known, sides: new Map([[POSITION, 'long']]) });
+    expect(later.every(({ side }) => side === 'long')).toBe(true);
+    expect([...statisticsOf(later, () => 0n).values()]).toMatchObject([{ partial: true }]);
+    const all = entriesOf(LIFE, OWNER, positions, known);
+    expect([...statisticsOf(all, () => 3n).values()]).toMatchObject([{ partial: true }]);
+  });
+
+  it('tells the kind of an order from its placing, and counts its reward as a cost', () => {
+    const order = OTHER;
+    const orders = [
+      transaction(
+        7,
+        event('OrderPlaced', {
+          position: POSITION,
+          order,
+          terms: { kind: OrderKind.StopLoss, size: 0n, triggerPrice: at(9n) },
+        }),
+      ),
+      transaction(8, event('OrderCancelled', { position: POSITION, order, refund: 1n })),
+      transaction(
+        9,
+        event('OrderExecuted', {
+          position: POSITION,
+          order,
+          kind: OrderKind.TakeProfit,
+          fillPrice: at(9n),
+          reward: USD,
+        }),
+      ),
+    ];
+    const entries = entriesOf(orders, OWNER, new Set([POSITION]), known);
+    expect(entries.map(({ orderKind }) => orderKind)).toEqual(['takeProfit', 'stopLoss', 'stopLoss']);
+    expect(entries[0]?.fee).toBe(USD);
   });
 });

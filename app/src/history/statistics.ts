@@ -8,7 +8,8 @@ const TRADES: ReadonlySet<string> = new Set([
   'PositionCapped',
 ]);
 
-const begin = (position: Address, market: Address): PositionStatistics => ({
+const begin = (id: string, position: Address, market: Address): PositionStatistics => ({
+  id,
   position,
   market,
   trades: 0,
@@ -22,6 +23,7 @@ const begin = (position: Address, market: Address): PositionStatistics => ({
   deposited: 0n,
   withdrawn: 0n,
   closed: false,
+  partial: true,
 });
 
 function count(sum: PositionStatistics, entry: HistoryEntry): void {
@@ -36,9 +38,7 @@ function count(sum: PositionStatistics, entry: HistoryEntry): void {
   const amount = entry.amount ?? 0n;
   if (amount > 0n) sum.deposited += amount;
   else sum.withdrawn -= amount;
-  // An account may be opened again under the same address: the latest of the two events holds.
   if (entry.event === 'PositionClosed') sum.closed = true;
-  if (entry.event === 'PositionOpened' || entry.event === 'PositionCreated') sum.closed = false;
   if (entry.side) sum.side = entry.side;
   if (entry.time !== undefined) {
     sum.firstAt ??= entry.time;
@@ -46,14 +46,25 @@ function count(sum: PositionStatistics, entry: HistoryEntry): void {
   }
 }
 
-/** Sums of each position from its entries, which come newest first. */
-export function statisticsOf(entries: readonly HistoryEntry[]): Map<Address, PositionStatistics> {
-  const sums = new Map<Address, PositionStatistics>();
+/**
+ * Sums of each position from its entries, which come newest first. `readSince` is the slot from which on all events of a
+ * position have been read; undefined where none have.
+ */
+export function statisticsOf(
+  entries: readonly HistoryEntry[],
+  readSince: (position: Address) => bigint | undefined,
+): Map<string, PositionStatistics> {
+  const sums = new Map<string, PositionStatistics>();
   for (const entry of entries.toReversed()) {
-    if (!entry.position) continue;
-    const sum = sums.get(entry.position) ?? begin(entry.position, entry.market);
-    sums.set(entry.position, sum);
+    const { position, life, slot } = entry;
+    if (!position || life === undefined) continue;
+    const sum = sums.get(life) ?? begin(life, position, entry.market);
+    sums.set(life, sum);
+    if (life === entry.id) {
+      const since = readSince(position);
+      sum.partial = since === undefined || since > slot;
+    }
     count(sum, entry);
   }
-  return sums;
+  return new Map([...sums].reverse());
 }

@@ -148,6 +148,8 @@ export function fixtureView(): Partial<ViewState> {
         [
           POSITIONS[2],
           {
+            id: POSITIONS[2],
+            partial: false,
             position: POSITIONS[2],
             market: MARKETS[2]!,
             side: 'long',

@@ -93,7 +93,7 @@ export class HistoryKeeper {
     this.host.view(
       ready({
         entries,
-        statistics: statisticsOf(entries),
+        statistics: statisticsOf(entries, (position) => reader.readSince(position)),
         ...(reader.hasOlder && { more: () => void this.read('older') }),
       }),
     );
