@@ -7,14 +7,16 @@ import { explainFailure } from '../chain/failure';
 import { fetchConfig } from '../config/config';
 import type { Cluster } from '../config/cluster';
 import { safeStorage } from '../config/storage';
+import type { SigningAccount } from '../wallet/account';
 import { WalletManager, type WalletRegistry } from '../wallet/manager';
 import { airdrop } from './airdrop';
 import { CandleKeeper } from './candleKeeper';
 import { HistoryKeeper } from './historyKeeper';
-import { UserFacingError, type Intent, type IntentPreview } from './intent';
+import { intentKey, UserFacingError, type Intent, type IntentPreview } from './intent';
 import { loading } from './loadable';
 import { MarginCalls, permissionNow } from './marginCalls';
 import { previewIntent, walletRefusals } from './previewIntent';
+import { Repeats } from './repeats';
 import { Session } from './session';
 import { createViewStore, type Demand, type Engine, type ViewStore } from './store';
 import type { Activity } from './views';
@@ -30,6 +32,7 @@ export class ChainEngine implements Engine {
   readonly store: ViewStore;
   private readonly wallets: WalletManager;
   private readonly marginCalls = new MarginCalls();
+  private readonly repeats = new Repeats();
   private session: Session;
   private candles: CandleKeeper;
   private history: HistoryKeeper;
@@ -123,13 +126,19 @@ export class ChainEngine implements Engine {
     if (!account) {
       throw new UserFacingError('Not connected', 'Connect a wallet first.', { error: 'NotConnected' });
     }
-    const { rpc } = this.session;
+    const key = `${this.store.getState().cluster.name} ${account.address} ${intentKey(intent)}`;
+    return this.repeats.guard(key, this.session.rpc, () => this.send(intent, account));
+  }
+
+  private async send(intent: Intent, account: SigningAccount): Promise<{ signature: string }> {
+    const { rpc, checkChain } = this.session;
     let activity: ReturnType<ChainEngine['begin']> | undefined;
     try {
       const plan = await planIntent(intent, this.store.getState(), account.address);
       activity = this.begin(plan.title);
       const [missing] = walletRefusals(intent, this.store.getState());
       if (missing) throw new UserFacingError('Not enough in the wallet', missing.message, { error: missing.error });
+      await checkChain();
       const { budget } = await simulate(rpc, plan.instructions, account.address, AbortSignal.timeout(15_000));
       const signature = await signAndSend(rpc, account, plan.instructions, budget, (signed) =>
         activity?.({ signature: signed }),
@@ -244,12 +253,22 @@ export class ChainEngine implements Engine {
     const id = String(this.nextActivity);
     this.nextActivity += 1;
     const first: Activity = { id, title, status: 'pending', at: Date.now() };
-    this.store.setState(({ activity }) => ({ activity: [...activity, first].slice(-KEPT_ACTIVITY) }));
+    this.store.setState(({ activity }) => ({ activity: keepLatest([...activity, first]) }));
     return (change) =>
       this.store.setState(({ activity }) => ({
         activity: activity.map((one) => (one.id === id ? { ...one, ...change } : one)),
       }));
   }
+}
+
+/** Drops the oldest that are finished: of one that is not, the outcome must still find its place. */
+function keepLatest(activity: Activity[]): Activity[] {
+  let surplus = activity.length - KEPT_ACTIVITY;
+  return activity.filter(({ status }) => {
+    const dropped = surplus > 0 && status !== 'pending' && status !== 'unknown';
+    if (dropped) surplus -= 1;
+    return !dropped;
+  });
 }
 
 export async function startEngine(signal: AbortSignal): Promise<ChainEngine> {

@@ -74,6 +74,10 @@ export type Intent =
 
 export type IntentKind = Intent['kind'];
 
+/** bigint has no JSON of its own. */
+export const intentKey = (intent: Intent | undefined): string =>
+  intent ? JSON.stringify(intent, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value)) : '';
+
 type Result<F extends (...input: never[]) => { result?: unknown }> = NonNullable<ReturnType<F>['result']>;
 
 /** The client's arithmetic for an intent; the kinds that are missing here have none. */
@@ -112,6 +116,9 @@ export type PageProblem =
   | 'RpcUnreachable'
   | 'WalletProblem'
   | 'NotFound'
+  | 'WrongChain'
+  | 'UnderWay'
+  | 'ExecutedBefore'
   | 'Unknown';
 
 /** An error for people: a title, and what to do. */

@@ -12,10 +12,12 @@ import {
 } from '@ringfence/client';
 import type { MarketStatusName, MarketView, PriceView } from './views';
 
-/** Symbols are not on chain with the mint; what is not listed here is called by its unit of account. */
+/** Symbols are not on chain with the mint; what is not listed here is called by the beginning of its address. */
 const QUOTE_SYMBOLS: Readonly<Record<string, string>> = {
   EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v: 'USDC',
   '4zMMC9srt5Ri5X14GAgXhaHii3GnPAEERYPJgZJDncDU': 'USDC',
+  // The localnet's test money, the same in every run.
+  A775o6vDazrPZpPqoidYN2H91SiZK9WXVU6sUxzmMZZe: 'USD',
   Es9vMFrzaCERmJfrF4H2FYD4KCoNkY11McCe8BenwNYB: 'USDT',
 };
 
@@ -26,6 +28,10 @@ const STATUS_NAMES: Readonly<Record<MarketStatus, MarketStatusName>> = {
   // The program gives a market this status once its settlement price is fixed.
   [MarketStatus.Settling]: 'Settled',
 };
+
+/** A settlement that is announced counts for more than what the market allows until then. */
+const statusOf = ({ status, settlesAt }: Market): MarketStatusName =>
+  status !== MarketStatus.Settling && settlesAt > 0n ? 'Settling' : STATUS_NAMES[status];
 
 const PRICE_STATES: Readonly<Record<Validity, PriceView['state']>> = {
   Valid: 'fresh',
@@ -76,8 +82,8 @@ export function marketView({ address, market, oracle, reading, now }: MarketInpu
     baseSymbol: name.split('-')[0] ?? name,
     sizeDecimals: market.sizeDecimals,
     quoteDecimals: market.quoteDecimals,
-    quoteSymbol: QUOTE_SYMBOLS[market.collateralMint] ?? 'USD',
-    status: STATUS_NAMES[market.status],
+    quoteSymbol: QUOTE_SYMBOLS[market.collateralMint] ?? `${market.collateralMint.slice(0, 4)}…`,
+    status: statusOf(market),
     oracle,
     ...(price && { reading: price }),
     price: judge(market, reading, now),

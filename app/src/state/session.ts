@@ -10,6 +10,7 @@ import {
 import { ChainClock, CLOCK_SYSVAR, readClock } from '../chain/clock';
 import { Connection, type Status } from '../chain/connection';
 import { framed } from '../chain/frames';
+import { chainGuard } from '../chain/identity';
 import { createReader, type SolanaRpc } from '../chain/reader';
 import type { SocketLike } from '../chain/socket';
 import type { Cluster } from '../config/cluster';
@@ -38,6 +39,8 @@ const program = (id: string, filters: AccountFilter[]) => ({
 export class Session {
   readonly rpc: SolanaRpc;
   readonly connection: Connection;
+  /** Throws where the chain is not what the page calls it. */
+  readonly checkChain: () => Promise<void>;
   private readonly clock = new ChainClock();
   private readonly state = new ChainState();
   private readonly flush: ReturnType<typeof framed>;
@@ -55,6 +58,7 @@ export class Session {
     private readonly events: SessionEvents,
   ) {
     this.rpc = createSolanaRpc(cluster.rpcUrl);
+    this.checkChain = chainGuard(this.rpc, cluster);
     this.flush = framed(() => this.publish());
     this.connection = new Connection({
       wsUrl: cluster.wsUrl,

@@ -1,16 +1,12 @@
 import { useEffect, useMemo, useState } from 'react';
 import { useEngine, useView } from './context';
-import type { Intent, IntentPreview } from './intent';
+import { intentKey, type Intent, type IntentPreview } from './intent';
 
 const DEBOUNCE_MS = 350;
 /** Prices move: a verdict is asked for again after this long. */
 const REFRESH_MS = 4_000;
 
 const NOTHING: IntentPreview = { refusals: [], checking: false };
-
-/** bigint has no JSON of its own. */
-export const intentKey = (intent: Intent | undefined): string =>
-  intent ? JSON.stringify(intent, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value)) : '';
 
 /**
  * What an intent would do: the client's arithmetic at once and at every price, then, once the input rests, the program's

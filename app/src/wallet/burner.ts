@@ -50,7 +50,14 @@ export async function burnerSigner(cluster: Cluster, storage: SafeStorage): Prom
     }
   }
   const seed = crypto.getRandomValues(new Uint8Array(SEED_LENGTH));
-  storage.setItem(name, getBase58Decoder().decode(seed));
+  const text = getBase58Decoder().decode(seed);
+  storage.setItem(name, text);
+  // A key that is not kept would take with it, at the next reload, whatever it was given.
+  if (storage.getItem(name) !== text) {
+    throw new Error(
+      'This browser keeps nothing for this page (its storage is full or forbidden): a burner wallet would be lost',
+    );
+  }
   return createKeyPairSignerFromPrivateKeyBytes(seed);
 }
 

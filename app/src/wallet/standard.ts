@@ -74,7 +74,7 @@ export function signingAccount(wallet: Wallet, account: WalletAccount, cluster: 
   const sign = features(wallet)[SolanaSignTransaction];
   const send = features(wallet)[SolanaSignAndSendTransaction];
   const address = account.address as Address;
-  if (sign && account.features.includes(SolanaSignTransaction)) {
+  if (sign?.supportedTransactionVersions.includes(0) && account.features.includes(SolanaSignTransaction)) {
     return {
       address,
       async sign(transaction) {

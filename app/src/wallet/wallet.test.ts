@@ -94,6 +94,11 @@ describe('burner wallet', () => {
     await expect(burnerSigner(DEVNET, localStorage)).rejects.toThrow('local chain only');
   });
 
+  it('is not made where its key cannot be kept', async () => {
+    const forbidden = { getItem: () => null, setItem: () => undefined, removeItem: () => undefined };
+    await expect(burnerSigner(LOCALNET, forbidden)).rejects.toThrow('keeps nothing');
+  });
+
   it('connects silently only where a key is there', async () => {
     const wallet = new BurnerWallet(LOCALNET, localStorage);
     await wallet.features[StandardConnect].connect({ silent: true });
@@ -129,6 +134,14 @@ describe('wallets of the standard', () => {
     expect(isUsable(mainnet, 'mainnet')).toBe(true);
     expect(isUsable(mainnet, 'devnet')).toBe(false);
     expect(isUsable(mainnet, 'localnet')).toBe(true);
+    const sender = stubWallet('Sender', ['solana:mainnet']);
+    const features = {
+      ...sender.features,
+      [SolanaSignTransaction]: undefined,
+      'solana:signAndSendTransaction': { supportedTransactionVersions: [0] },
+    };
+    expect(isUsable({ ...sender, features } as unknown as Wallet, 'mainnet')).toBe(true);
+    expect(isUsable({ ...sender, features } as unknown as Wallet, 'localnet')).toBe(false);
     expect(isUsable(stubWallet('Other', ['bitcoin:mainnet']) as unknown as Wallet, 'localnet')).toBe(false);
   });
 
