@@ -17,6 +17,12 @@ export interface Plan {
   instructions: Instruction[];
 }
 
+/** Which of some accounts exist. */
+export type Existence = (addresses: readonly Address[]) => Promise<readonly boolean[]>;
+
+/** Orders of delegates that may stand in the way. */
+const SPARE_ORDER_IDS = 8;
+
 type Of<K extends Intent['kind']> = Extract<Intent, { kind: K }>;
 
 /** Without one there is no bound to the fill: a sale at zero accepts anything. */
@@ -41,6 +47,7 @@ class Planner {
   constructor(
     private readonly view: ViewState,
     private readonly owner: Address,
+    private readonly exist: Existence,
   ) {
     this.signer = createNoopSigner(owner);
   }
@@ -122,7 +129,8 @@ class Planner {
       : this.worst(market, intent.slippagePpm, buys(intent.side, false), intent.size);
     const instructions: Instruction[] = [];
     // Orders of an earlier position at this address may still be there, void: their numbers are taken.
-    const ids = this.freeOrderIds(positionAddress, 3);
+    const places = intent.entry || delayed || intent.takeProfit !== undefined || intent.stopLoss !== undefined;
+    const ids = places ? await this.freeOrderIds(positionAddress, 3) : [];
     const place = async (terms: client.OrderTermsArgs) => {
       const id = ids.shift()!;
       instructions.push(await client.placeOrder({ ...input, positionAddress, trader: this.signer, id, terms }));
@@ -155,7 +163,7 @@ class Planner {
       const { size, margin } = intent;
       return { title, instructions: [await client.increasePosition({ ...input, size, margin, acceptablePrice })] };
     }
-    const [id = 0] = this.freeOrderIds(view.address, 1);
+    const [id = 0] = await this.freeOrderIds(view.address, 1);
     const terms = delayedTerms(intent, market, acceptablePrice);
     return { title, instructions: [await client.placeOrder({ ...input, id, terms })] };
   }
@@ -225,17 +233,19 @@ class Planner {
     return (valueOf(this.view.orders) ?? []).filter(({ account }) => account.position === position);
   }
 
-  /** The lowest numbers that no order at this position's address has. */
-  private freeOrderIds(position: Address, count: number): number[] {
+  /** The lowest numbers that no order at this position's address has; a delegate's are not among the wallet's orders. */
+  private async freeOrderIds(position: Address, count: number): Promise<number[]> {
     const taken = this.ordersOf(position).map(({ account }) => account.id);
-    const ids: number[] = [];
-    while (ids.length < count) ids.push(client.freeId([...taken, ...ids]));
-    return ids;
+    const candidates: number[] = [];
+    while (candidates.length < count + SPARE_ORDER_IDS) candidates.push(client.freeId([...taken, ...candidates]));
+    const addresses = await Promise.all(candidates.map(async (id) => (await client.findOrderPda({ position, id }))[0]));
+    const exist = await this.exist(addresses);
+    return candidates.filter((_, place) => !exist[place]).slice(0, count);
   }
 
   private async placeOrders(intent: Of<'placeOrder'>): Promise<Plan> {
     const view = this.position(intent.position);
-    const ids = this.freeOrderIds(view.address, intent.orders.length);
+    const ids = await this.freeOrderIds(view.address, intent.orders.length);
     const closing = intent.orders.filter(({ kind }) => kind === 'takeProfit' || kind === 'stopLoss');
     const pair = closing.length === 2 && intent.orders.length === 2;
     const instructions = await Promise.all(
@@ -313,5 +323,5 @@ class Planner {
 }
 
 /** The transaction that does what a user wants; throws a `UserFacingError` where something is not there. */
-export const planIntent = (intent: Intent, view: ViewState, owner: Address): Promise<Plan> =>
-  new Planner(view, owner).plan(intent);
+export const planIntent = (intent: Intent, view: ViewState, owner: Address, exist: Existence): Promise<Plan> =>
+  new Planner(view, owner, exist).plan(intent);

@@ -62,6 +62,14 @@ export class ChainState {
     return this.all(sources.cache('markets'), decoders.market);
   }
 
+  /** Positions that orders are of and that are not the owner's own: closed ones, or another's. */
+  foreignPositions(sources: Pick<Sources, 'cache'>): Address[] {
+    const own = sources.cache('positions');
+    if (!own?.complete) return [];
+    const named = this.all<Order>(sources.cache('orders'), decoders.order).map(([, { position }]) => position);
+    return [...new Set(named)].filter((position) => !own.get(position));
+  }
+
   reading(sources: Sources, market: Market, oracle: Address): PriceReading | undefined {
     const account = sources.cache('oracles')?.get(oracle);
     if (!account) return undefined;
@@ -86,7 +94,10 @@ export class ChainState {
     const views = {
       markets,
       positions,
-      orders: list('orders', last?.orders, () => this.orderViews(sources, known, own)),
+      orders:
+        positions.state === 'ready'
+          ? list('orders', last?.orders, () => this.orderViews(sources, known, own))
+          : hold(last?.orders),
       deposits: list('deposits', last?.deposits, () => this.depositViews(sources, known)),
       liquidations: list('all', last?.liquidations, () =>
         this.positionViews(sources, 'all', known)
@@ -137,13 +148,17 @@ export class ChainState {
     const views = this.all<Order>(sources.cache('orders'), decoders.order).flatMap(([address, order]) => {
       const market = markets.get(order.market);
       const position = positions.get(order.position);
-      return market
-        ? [
-            this.orders.get(address, [order, market, position, sources.now], () =>
-              orderView(address, order, market, position, sources.now),
-            ),
-          ]
-        : [];
+      const foreign = position ? undefined : sources.cache('orderPositions')?.get(order.position);
+      // Not read yet: whether the order is void cannot be said, and one that is not must not be called so.
+      if (!market || (!position && foreign === undefined)) return [];
+      const account =
+        position?.account ?? (foreign ? this.once(foreign, () => decoders.position.decode(foreign.data)) : undefined);
+      const { now } = sources;
+      return [
+        this.orders.get(address, [order, market, position, account, now], () =>
+          orderView(address, order, market, position, account, now),
+        ),
+      ];
     });
     return views.sort((a, b) => Number(b.account.placedAt - a.account.placedAt) || a.account.id - b.account.id);
   }

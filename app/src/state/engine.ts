@@ -109,7 +109,7 @@ export class ChainEngine implements Engine {
     const { account } = this.wallets;
     if (!account) return { refusals: [], checking: false };
     try {
-      const { instructions } = await planIntent(intent, this.store.getState(), account.address);
+      const { instructions } = await planIntent(intent, this.store.getState(), account.address, this.session.exist);
       const { cost } = await simulate(this.session.rpc, instructions, account.address, signal);
       return { refusals: [], checking: false, cost };
     } catch (reason) {
@@ -134,7 +134,7 @@ export class ChainEngine implements Engine {
     const { rpc, checkChain } = this.session;
     let activity: ReturnType<ChainEngine['begin']> | undefined;
     try {
-      const plan = await planIntent(intent, this.store.getState(), account.address);
+      const plan = await planIntent(intent, this.store.getState(), account.address, this.session.exist);
       activity = this.begin(plan.title);
       const [missing] = walletRefusals(intent, this.store.getState());
       if (missing) throw new UserFacingError('Not enough in the wallet', missing.message, { error: missing.error });

@@ -107,8 +107,8 @@ export function fixtureView(): Partial<ViewState> {
     markets: ready(markets),
     positions: ready([long, short, liquidated]),
     orders: ready([
-      orderView(address('EVgUn6kweJtypbem5qn1vY7g1uvua4BdqSz9WuLeSkRK'), takeProfit, sol, long, NOW),
-      orderView(address('EwpShxHwj1mRZ4ZVEpu7mXcysgpefqzReUX8ppzfoV9F'), stopLoss, sol, long, NOW),
+      orderView(address('EVgUn6kweJtypbem5qn1vY7g1uvua4BdqSz9WuLeSkRK'), takeProfit, sol, long, long.account, NOW),
+      orderView(address('EwpShxHwj1mRZ4ZVEpu7mXcysgpefqzReUX8ppzfoV9F'), stopLoss, sol, long, long.account, NOW),
     ]),
     deposits: ready([
       depositView(address('FiTnvFUDkSqAgoSJkK4qnJQ4oygLYtaPFwnk6o2qmCyQ'), accounts.depositFixture(), sol, NOW),

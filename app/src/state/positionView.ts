@@ -24,6 +24,10 @@ const abs = (value: bigint) => (value < 0n ? -value : value);
 /** How far two prices are apart, in parts per million of the first. */
 const distance = (price: bigint, other: bigint): bigint => (abs(price - other) * PPM) / price;
 
+/** How far the index still is from the liquidation price; 0 where it is past it, and the interval alone spares the position. */
+const distanceTo = (liquidation: bigint, index: bigint, side: 'long' | 'short'): bigint =>
+  (side === 'long' ? index <= liquidation : index >= liquidation) ? 0n : distance(index, liquidation);
+
 export function riskOf({ equity, maintenance }: Pick<Health, 'equity' | 'maintenance'>): Risk {
   if (equity < maintenance) return 'liquidatable';
   if (equity * 100n < maintenance * DANGER_PERCENT) return 'danger';
@@ -51,7 +55,8 @@ export function positionView(address: Address, account: Position, market: Market
   if (account.size === 0n) return { ...base, liquidationPrice: null, risk: 'empty' };
   const { reading } = market;
   const liquidation = attempt(() => liquidationPrice(market.account, account)) ?? null;
-  if (!reading) return { ...base, liquidationPrice: liquidation, risk: 'safe' };
+  // Without a price nobody can say that it is safe.
+  if (!reading) return { ...base, liquidationPrice: liquidation, risk: 'watch' };
   const health = attempt(() => positionHealth(market.account, account, reading.price));
   // The chain liquidates by the edge of the interval that favours the position, so that is what the risk is of.
   const judged = attempt(() =>
@@ -62,8 +67,8 @@ export function positionView(address: Address, account: Position, market: Market
     ...base,
     ...(health && { health }),
     liquidationPrice: liquidation,
-    ...(liquidation !== null && { distancePpm: distance(reading.price, liquidation) }),
-    risk: judged && !settled ? riskOf(judged) : 'safe',
+    ...(liquidation !== null && { distancePpm: distanceTo(liquidation, reading.price, base.side) }),
+    risk: settled ? 'safe' : judged ? riskOf(judged) : 'watch',
   };
 }
 
@@ -79,17 +84,22 @@ export function orderView(
   address: Address,
   account: Order,
   market: MarketView,
+  /** One of ours, or what is known of another's; neither where the position has been closed. */
   position: PositionView | undefined,
+  positionAccount: Position | undefined,
   now: bigint,
 ): OrderView {
   const { reading } = market;
+  // Only a price that the program would take triggers anything.
+  const trigger = market.price.state === 'fresh' || market.price.state === 'wide' ? reading : undefined;
   return {
     address,
     account,
     market,
-    ...(position && { position, side: position.side }),
+    ...(position && { position }),
+    ...(positionAccount && { side: positionAccount.side === Side.Long ? ('long' as const) : ('short' as const) }),
     kind: ORDER_KINDS[account.kind],
-    state: orderState(account, position?.account, now, reading),
+    state: orderState(account, positionAccount, now, trigger),
     ...(reading && account.triggerPrice > 0n && { distancePpm: distance(reading.price, account.triggerPrice) }),
   };
 }

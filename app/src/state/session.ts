@@ -11,6 +11,7 @@ import { ChainClock, CLOCK_SYSVAR, readClock } from '../chain/clock';
 import { Connection, type Status } from '../chain/connection';
 import { framed } from '../chain/frames';
 import { chainGuard } from '../chain/identity';
+import type { Existence } from '../chain/plan';
 import { createReader, type SolanaRpc } from '../chain/reader';
 import type { SocketLike } from '../chain/socket';
 import type { Cluster } from '../config/cluster';
@@ -39,6 +40,7 @@ const program = (id: string, filters: AccountFilter[]) => ({
 export class Session {
   readonly rpc: SolanaRpc;
   readonly connection: Connection;
+  readonly exist: Existence;
   /** Throws where the chain is not what the page calls it. */
   readonly checkChain: () => Promise<void>;
   private readonly clock = new ChainClock();
@@ -58,11 +60,16 @@ export class Session {
     private readonly events: SessionEvents,
   ) {
     this.rpc = createSolanaRpc(cluster.rpcUrl);
+    const reader = createReader(this.rpc);
+    this.exist = async (addresses) => {
+      const { accounts } = await reader.accounts(addresses, AbortSignal.timeout(8_000));
+      return addresses.map((one) => Boolean(accounts.get(one)));
+    };
     this.checkChain = chainGuard(this.rpc, cluster);
     this.flush = framed(() => this.publish());
     this.connection = new Connection({
       wsUrl: cluster.wsUrl,
-      reader: createReader(this.rpc),
+      reader,
       openSocket: (url) => new WebSocket(url) as unknown as SocketLike,
       events: {
         changed: (watch) => this.changed(watch),
@@ -92,7 +99,7 @@ export class Session {
   setOwner(owner: Address | undefined): void {
     if (owner === this.owner) return;
     this.owner = owner;
-    for (const id of ['positions', 'orders', 'deposits', 'wallet']) this.connection.unwatch(id);
+    for (const id of ['positions', 'orders', 'deposits', 'wallet', 'orderPositions']) this.connection.unwatch(id);
     this.tokens = new Map();
     if (owner) {
       this.connection.watch(program('positions', positionFilters({ owner })));
@@ -144,6 +151,7 @@ export class Session {
     if (watch === 'markets') void this.rewire();
     if (watch === 'oracles') this.tellPrices();
     if (watch === 'positions') this.events.ownChanged();
+    if (watch === 'positions' || watch === 'orders') this.watchOrderPositions();
     this.flush.ask();
   }
 
@@ -175,6 +183,12 @@ export class Session {
       this.connection.watch({ id: 'wallet', kind: 'accounts', addresses: unique([owner, ...accounts]) });
     }
     this.flush.ask();
+  }
+
+  private watchOrderPositions(): void {
+    const addresses = this.state.foreignPositions(this.connection);
+    if (addresses.length > 0) this.connection.watch({ id: 'orderPositions', kind: 'accounts', addresses });
+    else this.connection.unwatch('orderPositions');
   }
 
   private tellPrices(): void {
