@@ -44,6 +44,10 @@ export function worstFill(market: MarketView, slippagePpm: bigint, buy: boolean)
   return market.reading ? acceptablePrice(market.reading.price, slippagePpm, buy) : 0n;
 }
 
+/** A delayed order is placed without a price: it will have the first one after its delay. */
+const placeable = <T extends { error: string }>(market: MarketView, refusals: T[]): T[] =>
+  market.account.params.delayedOnly === 0 ? refusals : refusals.filter(({ error }) => !error.startsWith('Oracle'));
+
 /** In a delayed market the fill is previewed as if it were now: the order has the first price after its delay. */
 const asInstant = (market: Market): Market => ({ ...market, params: { ...market.params, delayedOnly: 0 } });
 
@@ -69,7 +73,7 @@ function previewOpening(intent: Open, market: MarketView, now: bigint): LocalPre
       ? acceptablePrice(entry.triggerPrice, intent.slippagePpm, buy)
       : worstFill(market, intent.slippagePpm, buy),
   });
-  return { refusals, ...(result && { preview: { kind: 'open', value: result } }) };
+  return { refusals: placeable(market, refusals), ...(result && { preview: { kind: 'open', value: result } }) };
 }
 
 function previewOfPosition(intent: Intent & { position: Address }, position: PositionView, now: bigint): LocalPreview {
@@ -85,7 +89,7 @@ function previewOfPosition(intent: Intent & { position: Address }, position: Pos
         margin: intent.margin,
         acceptablePrice: worst(intent.slippagePpm, false),
       });
-      return { refusals, ...(value && { preview: { kind: 'increase', value } }) };
+      return { refusals: placeable(market, refusals), ...(value && { preview: { kind: 'increase', value } }) };
     }
     case 'decrease': {
       const { result: value, refusals } = previewDecrease({
@@ -136,8 +140,16 @@ function previewOfPool(intent: Intent, market: MarketView, view: View): LocalPre
 /** Collateral that an intent takes from the wallet, and the market that it is of. */
 function spends(intent: Intent, view: View): { market: MarketView | undefined; amount: bigint } | undefined {
   switch (intent.kind) {
-    case 'open':
-      return { market: findMarket(view, intent.market), amount: intent.margin };
+    case 'open': {
+      const market = findMarket(view, intent.market);
+      return { market, amount: intent.margin + rewardsOf(intent, market) };
+    }
+    case 'placeOrder': {
+      const market = findPosition(view, intent.position)?.market;
+      const least = market?.account.params.minKeeperReward ?? 0n;
+      const amounts = intent.orders.map((order) => (order.reward ?? least) + ('margin' in order ? order.margin : 0n));
+      return { market, amount: amounts.reduce((sum, amount) => sum + amount, 0n) };
+    }
     case 'addLiquidity':
       return { market: findMarket(view, intent.market), amount: intent.amount };
     case 'increase':
@@ -147,6 +159,14 @@ function spends(intent: Intent, view: View): { market: MarketView | undefined; a
     default:
       return undefined;
   }
+}
+
+/** Every order has its executor's reward with it. */
+function rewardsOf({ entry, takeProfit, stopLoss }: Open, market: MarketView | undefined): bigint {
+  if (!market) return 0n;
+  const { delayedOnly, minKeeperReward } = market.account.params;
+  const orders = [entry ?? (delayedOnly !== 0 ? true : undefined), takeProfit, stopLoss];
+  return BigInt(orders.filter((order) => order !== undefined).length) * minKeeperReward;
 }
 
 /** What the wallet itself lacks: no instruction can say so as clearly. */
