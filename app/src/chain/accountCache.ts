@@ -54,9 +54,10 @@ export class AccountCache {
     }
     if (whole) {
       for (const address of this.entries.keys()) {
-        if (!accounts.has(address) && this.put(address, { account: null, slot, source: 'snapshot' })) {
-          changed.push(address);
-        }
+        if (accounts.has(address)) continue;
+        if (this.put(address, { account: null, slot, source: 'snapshot' })) changed.push(address);
+        // Gone for good, as far as this snapshot knows: nothing older will be asked of it again.
+        else if (!this.get(address) && (this.entries.get(address)?.slot ?? 0n) <= slot) this.entries.delete(address);
       }
     }
     this.isComplete = true;

@@ -27,6 +27,8 @@ export interface ConnectionOptions {
 const RESYNC_MS = 15_000;
 const CLOCK_MS = 5_000;
 const POLL_MS = 2_000;
+/** A socket alone tells neither of closed accounts nor of the time: for so long it is enough. */
+const BLIND_MS = 60_000;
 /** Slots come every 0.4 s; a socket that is silent for so long is dead, whatever it says. */
 const SILENCE_MS = 8_000;
 
@@ -287,15 +289,32 @@ export class Connection {
         }),
       );
     }
-    for (const { watch } of due) {
+    for (const watched of due) {
+      const { watch } = watched;
       if (watch.kind !== 'program') continue;
       jobs.push(
-        this.options.reader
-          .program(watch.program, watch.filters, this.abort.signal)
-          .then((snapshot) => this.arrived(watch, snapshot, true)),
+        this.options.reader.program(watch.program, watch.filters, this.abort.signal).then(
+          (snapshot) => {
+            watched.failure = undefined;
+            this.arrived(watch, snapshot, true);
+          },
+          (reason: unknown) => {
+            watched.failure = reason instanceof Error ? reason.message : String(reason);
+            throw reason;
+          },
+        ),
       );
     }
-    await Promise.all(jobs);
+    // One that a node refuses, as public ones do with large lists, must not stop the others.
+    const outcomes = await Promise.allSettled(jobs);
+    const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
+    if (refused[0] && refused.length === jobs.length) throw refused[0].reason;
+    for (const { watch, failure } of due) if (failure !== undefined) this.options.events.changed(watch.id, []);
+  }
+
+  /** Why a watch cannot be read, though others can. */
+  failure(id: string): string | undefined {
+    return this.watched.get(id)?.failure;
   }
 
   private arrived(watch: Watch, snapshot: Snapshot, whole: boolean): void {
@@ -317,6 +336,8 @@ export class Connection {
 
   private judge(): [Status, string?] {
     if (this.httpFailure !== undefined && !this.synced) return ['down', `The RPC does not answer: ${this.httpFailure}`];
+    const blind = this.httpFailure !== undefined && Date.now() - this.lastFullRead > BLIND_MS;
+    if (blind) return ['down', `The RPC does not answer: ${this.httpFailure}`];
     if (this.synced) return ['live'];
     if (!this.httpWorked || !this.socketFailed) return ['connecting'];
     return ['polling', 'The websocket is not available: values are read every two seconds.'];

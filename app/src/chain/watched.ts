@@ -12,6 +12,8 @@ export interface Watched {
   unsubscribe: (() => void)[];
   /** Subscriptions that the server has not answered. */
   awaited: number;
+  /** Why the last reading of it failed. */
+  failure?: string | undefined;
 }
 
 export const watchedOf = (watch: Watch): Watched => ({ watch, cache: new AccountCache(), unsubscribe: [], awaited: 0 });

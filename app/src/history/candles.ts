@@ -97,8 +97,11 @@ export class CandleBook {
           const [open, high, low, close] = prices.map(BigInt) as [bigint, bigint, bigint, bigint];
           return { time: Number(time), open, high, low, close };
         });
-        const live = candles.pop();
-        series.done = candles;
+        const sound = candles.filter(
+          ({ time }, place) => Number.isFinite(time) && (place === 0 || time > (candles[place - 1]?.time ?? 0)),
+        );
+        const live = sound.pop();
+        series.done = sound;
         if (live) series.live = live;
       }
     } catch {

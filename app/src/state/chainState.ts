@@ -29,6 +29,8 @@ export interface Sources {
   now: bigint;
   /** Why nothing comes, where that is so. */
   problem: string | undefined;
+  /** Why one watch cannot be read, though others can. */
+  failure(id: string): string | undefined;
   retry(): void;
 }
 
@@ -83,7 +85,11 @@ export class ChainState {
       before?.state === 'failed' && pending.state === 'failed' && before.message === pending.message ? before : pending;
     const list = <T>(id: string, before: Loadable<T[]> | undefined, make: () => T[]): Loadable<T[]> => {
       if (!sources.owner && id !== 'markets' && id !== 'all') return keep(before, []);
-      return marketsKnown && sources.cache(id)?.complete ? keep(before, make()) : hold(before);
+      if (marketsKnown && sources.cache(id)?.complete) return keep(before, make());
+      const refused = sources.failure(id);
+      if (refused === undefined) return hold(before);
+      const message = `The RPC refuses this list: ${refused}`;
+      return before?.state === 'failed' && before.message === message ? before : failed(message, sources.retry);
     };
     const marketsKnown =
       sources.cache('markets')?.complete && (sources.cache('oracles')?.complete ?? sources.oracles.size === 0);

@@ -138,6 +138,7 @@ export class Session {
       tokens: this.tokens,
       now: this.clock.now(),
       problem: this.problem,
+      failure: (id) => this.connection.failure(id),
       retry: this.wake,
     };
   }
