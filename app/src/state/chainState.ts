@@ -156,7 +156,11 @@ export class ChainState {
       const position = positions.get(order.position);
       const foreign = position ? undefined : sources.cache('orderPositions')?.get(order.position);
       // Not read yet: whether the order is void cannot be said, and one that is not must not be called so.
-      if (!market || (!position && foreign === undefined)) return [];
+      if (!market) return [];
+      if (!position && foreign === undefined) {
+        const before = this.orders.last(address);
+        return before ? [before] : [];
+      }
       const account =
         position?.account ?? (foreign ? this.once(foreign, () => decoders.position.decode(foreign.data)) : undefined);
       const { now } = sources;
@@ -166,6 +170,7 @@ export class ChainState {
         ),
       ];
     });
+    this.orders.keepOnly(new Set(views.map(({ address }) => address)));
     return views.sort((a, b) => Number(b.account.placedAt - a.account.placedAt) || a.account.id - b.account.id);
   }
 

@@ -19,6 +19,11 @@ export class Memo<K, V> {
     return value;
   }
 
+  /** What was made last, whatever its inputs. */
+  last(key: K): V | undefined {
+    return this.made.get(key)?.value;
+  }
+
   keepOnly(keys: ReadonlySet<K>): void {
     for (const key of this.made.keys()) if (!keys.has(key)) this.made.delete(key);
   }
