@@ -54,7 +54,7 @@ const decoders = {
 export class ChainState {
   private readonly decoded = new WeakMap<RawAccount, unknown>();
   private readonly markets = new Memo<Address, MarketView>();
-  private readonly positions = new Memo<Address, PositionView>();
+  private readonly positions = new Map<string, Memo<Address, PositionView>>();
   private readonly orders = new Memo<Address, OrderView>();
   private readonly deposits = new Memo<Address, DepositView>();
   private last: ChainViews | undefined;
@@ -132,17 +132,14 @@ export class ChainState {
   }
 
   private positionViews(sources: Sources, id: string, markets: ReadonlyMap<Address, MarketView>): PositionView[] {
+    // Two caches hold an account in two objects: each has a memory of its own.
+    const memo = this.positions.get(id) ?? new Memo<Address, PositionView>();
+    this.positions.set(id, memo);
     const views = this.all<Position>(sources.cache(id), decoders.position).flatMap(([address, position]) => {
       const market = markets.get(position.market);
-      // Two caches hold an account in two objects: each has its own place in the memory.
-      return market
-        ? [
-            this.positions.get(`${id}:${address}` as Address, [position, market], () =>
-              positionView(address, position, market),
-            ),
-          ]
-        : [];
+      return market ? [memo.get(address, [position, market], () => positionView(address, position, market))] : [];
     });
+    memo.keepOnly(new Set(views.map(({ address }) => address)));
     return views.sort((a, b) => Number(b.account.openedAt - a.account.openedAt) || (a.address < b.address ? -1 : 1));
   }
 
