@@ -3,6 +3,13 @@ import { address } from '@solana/kit';
 /** The cluster's clock, in whole seconds. */
 export const CLOCK_SYSVAR = address('SysvarC1ock11111111111111111111111111111111');
 
+/** The slot at which the cluster was last restarted: prices from before it are refused. */
+export const LAST_RESTART_SYSVAR = address('SysvarLastRestartS1ot1111111111111111111111');
+
+/** Zero where there has been none, or the node does not say. */
+export const readLastRestart = (data: Uint8Array | undefined): bigint =>
+  data && data.length >= 8 ? new DataView(data.buffer, data.byteOffset, data.byteLength).getBigUint64(0, true) : 0n;
+
 const UNIX_TIMESTAMP_OFFSET = 32;
 /** Further apart than this, the cluster's clock has jumped, or this machine's has. */
 const JUMP_SECONDS = 3;

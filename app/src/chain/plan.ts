@@ -285,7 +285,8 @@ class Planner {
     const market = this.market(intent.market);
     const input = { ...this.marketInput(market), provider: this.signer };
     const least = (value: bigint) => (value * (client.PPM - intent.slippagePpm)) / client.PPM;
-    const context = { market: market.account, reading: market.reading, now: this.view.now };
+    const { restartSlot } = market;
+    const context = { market: market.account, reading: market.reading, now: this.view.now, restartSlot };
     if (intent.kind === 'addLiquidity') {
       const deposits = (valueOf(this.view.deposits) ?? []).filter((view) => view.market.index === intent.market);
       const id = client.freeId(deposits.map(({ account }) => account.id));

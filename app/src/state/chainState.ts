@@ -27,6 +27,7 @@ export interface Sources {
   oracles: ReadonlyMap<Address, Address>;
   tokens: ReadonlyMap<Address, TokenAccounts>;
   now: bigint;
+  restartSlot: bigint;
   /** Why nothing comes, where that is so. */
   problem: string | undefined;
   /** Why one watch cannot be read, though others can. */
@@ -121,10 +122,10 @@ export class ChainState {
       const oracle = sources.oracles.get(address);
       if (!oracle) return [];
       const reading = this.reading(sources, market, oracle);
-      const { now } = sources;
+      const { now, restartSlot } = sources;
       return [
-        this.markets.get(address, [market, oracle, reading, now], () =>
-          marketView({ address, market, oracle, now, ...(reading && { reading }) }),
+        this.markets.get(address, [market, oracle, reading, now, restartSlot], () =>
+          marketView({ address, market, oracle, now, restartSlot, ...(reading && { reading }) }),
         ),
       ];
     });

@@ -49,15 +49,15 @@ const PRICE_STATES: Readonly<Record<Validity, PriceView['state']>> = {
 
 const MISSING: PriceView = { state: 'missing', usableToOpen: false, usableToClose: false };
 
-function judge(market: Market, reading: PriceReading | undefined, now: bigint): PriceView {
+function judge(market: Market, reading: PriceReading | undefined, now: bigint, restartSlot: bigint): PriceView {
   if (isSettling(market)) return { state: 'fresh', usableToOpen: false, usableToClose: true };
   if (!reading) return MISSING;
-  const { validity, accepted, ageSeconds } = priceValidity(market, reading, now, 'AddRisk');
+  const { validity, accepted, ageSeconds } = priceValidity(market, reading, now, 'AddRisk', restartSlot);
   return {
     state: PRICE_STATES[validity],
     ageSeconds: ageSeconds < 0n ? 0n : ageSeconds,
     usableToOpen: accepted && market.status === MarketStatus.Active,
-    usableToClose: priceValidity(market, reading, now, 'ReduceRisk').accepted,
+    usableToClose: priceValidity(market, reading, now, 'ReduceRisk', restartSlot).accepted,
   };
 }
 
@@ -68,9 +68,10 @@ export interface MarketInputs {
   oracle: Address;
   reading?: PriceReading;
   now: bigint;
+  restartSlot?: bigint;
 }
 
-export function marketView({ address, market, oracle, reading, now }: MarketInputs): MarketView {
+export function marketView({ address, market, oracle, reading, now, restartSlot = 0n }: MarketInputs): MarketView {
   const price = settlementReading(market) ?? reading;
   const index = price?.price ?? market.accepted.price;
   const name = marketName(market);
@@ -86,6 +87,7 @@ export function marketView({ address, market, oracle, reading, now }: MarketInpu
     status: statusOf(market),
     oracle,
     ...(price && { reading: price }),
-    price: judge(market, reading, now),
+    restartSlot,
+    price: judge(market, reading, now, restartSlot),
   };
 }

@@ -66,6 +66,7 @@ function previewOpening(intent: Open, market: MarketView, now: bigint): LocalPre
     market: entry ? market.account : asInstant(market.account),
     reading: entry ? readingAt(market, entry.triggerPrice, now) : market.reading,
     now,
+    restartSlot: market.restartSlot,
     side: intent.side === 'long' ? Side.Long : Side.Short,
     size: intent.size,
     margin: intent.margin,
@@ -78,7 +79,8 @@ function previewOpening(intent: Open, market: MarketView, now: bigint): LocalPre
 
 function previewOfPosition(intent: Intent & { position: Address }, position: PositionView, now: bigint): LocalPreview {
   const { market, account } = position;
-  const context = { market: market.account, reading: market.reading, now, position: account };
+  const { restartSlot } = market;
+  const context = { market: market.account, reading: market.reading, now, restartSlot, position: account };
   const worst = (slippagePpm: bigint, closes: boolean) => worstFill(market, slippagePpm, buys(position.side, closes));
   switch (intent.kind) {
     case 'increase': {
@@ -124,7 +126,8 @@ function previewOfPosition(intent: Intent & { position: Address }, position: Pos
 }
 
 function previewOfPool(intent: Intent, market: MarketView, view: View): LocalPreview {
-  const context = { market: market.account, reading: market.reading, now: view.now };
+  const { restartSlot } = market;
+  const context = { market: market.account, reading: market.reading, now: view.now, restartSlot };
   if (intent.kind === 'addLiquidity') {
     const { result: value, refusals } = previewAddLiquidity({ ...context, amount: intent.amount });
     return { refusals, ...(value && { preview: { kind: 'addLiquidity', value } }) };

@@ -7,7 +7,7 @@ import {
   RINGFENCE_PROGRAM_ADDRESS,
   type AccountFilter,
 } from '@ringfence/client';
-import { ChainClock, CLOCK_SYSVAR, readClock } from '../chain/clock';
+import { ChainClock, CLOCK_SYSVAR, LAST_RESTART_SYSVAR, readClock, readLastRestart } from '../chain/clock';
 import { Connection, type Status } from '../chain/connection';
 import { framed } from '../chain/frames';
 import { chainGuard } from '../chain/identity';
@@ -82,7 +82,12 @@ export class Session {
       },
     });
     this.connection.watch(program('markets', marketFilters()));
-    this.connection.watch({ id: 'clock', kind: 'accounts', addresses: [CLOCK_SYSVAR], pollOnly: true });
+    this.connection.watch({
+      id: 'clock',
+      kind: 'accounts',
+      addresses: [CLOCK_SYSVAR, LAST_RESTART_SYSVAR],
+      pollOnly: true,
+    });
     this.connection.start();
     this.ticker = setInterval(() => this.flush.ask(), 1_000);
     globalThis.addEventListener('online', this.wake);
@@ -137,6 +142,7 @@ export class Session {
       oracles: this.oracles,
       tokens: this.tokens,
       now: this.clock.now(),
+      restartSlot: readLastRestart(this.connection.cache('clock')?.get(LAST_RESTART_SYSVAR)?.data),
       problem: this.problem,
       failure: (id) => this.connection.failure(id),
       retry: this.wake,

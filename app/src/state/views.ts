@@ -35,6 +35,8 @@ export interface MarketView {
   /** The account that the price is read from. */
   oracle: Address;
   reading?: PriceReading;
+  /** The cluster's last restart: prices from before it are refused. */
+  restartSlot: bigint;
   price: PriceView;
 }
 
