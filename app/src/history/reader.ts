@@ -52,6 +52,8 @@ export class HistoryReader {
     const due = [...new Set([...existing.keys(), ...this.positions])].filter(
       (position) => existing.has(position) || this.active.has(position) || !this.cursors.has(position),
     );
+    const unread = (position: Address) => Number(!this.cursors.has(position));
+    due.sort((a, b) => unread(b) - unread(a));
     for (const position of due.slice(0, MAX_ACCOUNTS)) await this.readAccount(position, 'newer');
     this.active = new Set(existing.keys());
   }
