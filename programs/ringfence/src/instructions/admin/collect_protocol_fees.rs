@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 
 use crate::errors::RingfenceError;
-use crate::events::ProtocolFeesCollected;
+use crate::events::{self, ProtocolFeesCollected};
 use crate::state::{Exchange, Market};
 use crate::{market_seeds, tokens};
 
@@ -51,6 +51,9 @@ pub fn handle_collect_protocol_fees(ctx: Context<CollectProtocolFees>) -> Result
         Some(market_seeds!(index, bump)),
     )?;
     let treasury = ctx.accounts.exchange.load()?.treasury;
-    emit_cpi!(ProtocolFeesCollected { market: ctx.accounts.market.key(), treasury, fees, insurance });
+    events::record(
+        &ctx.accounts.event_authority,
+        &ProtocolFeesCollected { market: ctx.accounts.market.key(), treasury, fees, insurance },
+    )?;
     Ok(())
 }

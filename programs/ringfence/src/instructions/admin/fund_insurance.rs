@@ -3,7 +3,7 @@ use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 use ringfence_math::Quote;
 
 use crate::errors::RingfenceError;
-use crate::events::InsuranceFunded;
+use crate::events::{self, InsuranceFunded};
 use crate::state::Market;
 use crate::{ensure, tokens};
 
@@ -49,11 +49,14 @@ pub fn handle_fund_insurance(ctx: Context<FundInsurance>, amount: u64) -> Result
         amount,
         None,
     )?;
-    emit_cpi!(InsuranceFunded {
-        market: ctx.accounts.market.key(),
-        payer: ctx.accounts.payer.key(),
-        amount,
-        insurance,
-    });
+    events::record(
+        &ctx.accounts.event_authority,
+        &InsuranceFunded {
+            market: ctx.accounts.market.key(),
+            payer: ctx.accounts.payer.key(),
+            amount,
+            insurance,
+        },
+    )?;
     Ok(())
 }

@@ -3,7 +3,7 @@ use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 
 use crate::constants::*;
 use crate::errors::RingfenceError;
-use crate::events::MarketClosed;
+use crate::events::{self, MarketClosed};
 use crate::state::{Exchange, Market};
 use crate::{ensure, market_seeds, tokens};
 
@@ -68,6 +68,9 @@ pub fn handle_close_market(ctx: Context<CloseMarket>) -> Result<()> {
     )?;
     tokens::close(&accounts.token_program, vault, accounts.admin.to_account_info(), authority, seeds)?;
     let treasury = accounts.exchange.load()?.treasury;
-    emit_cpi!(MarketClosed { market: ctx.accounts.market.key(), index, treasury, amount });
+    events::record(
+        &ctx.accounts.event_authority,
+        &MarketClosed { market: ctx.accounts.market.key(), index, treasury, amount },
+    )?;
     Ok(())
 }

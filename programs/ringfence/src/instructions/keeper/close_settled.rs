@@ -3,6 +3,7 @@ use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 use ringfence_math::Price;
 
 use crate::errors::RingfenceError;
+use crate::events;
 use crate::instructions::trader::closing::Closing;
 use crate::state::{Market, Position, Side};
 use crate::tokens;
@@ -68,8 +69,8 @@ pub fn handle_close_settled(ctx: Context<CloseSettled>) -> Result<()> {
     };
     let (closed, end) = closing.run(any, |_| Ok(settled))?;
     if let Some(event) = closed {
-        emit_cpi!(event);
+        events::record(&ctx.accounts.event_authority, &event)?;
     }
-    emit_cpi!(end);
+    events::record(&ctx.accounts.event_authority, &end)?;
     Ok(())
 }

@@ -4,7 +4,7 @@ use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 use ringfence_math::{Price, Quote, Size};
 
 use crate::errors::RingfenceError;
-use crate::events::{FeeParts, OrderExecuted, OrderFailed, PositionDecreased, PositionIncreased};
+use crate::events::{self, FeeParts, OrderExecuted, OrderFailed, PositionDecreased, PositionIncreased};
 use crate::instructions::trader::decrease_position::decreased;
 use crate::instructions::trader::increase_position::increased;
 use crate::oracle::{self, Action, PriceReading};
@@ -234,17 +234,20 @@ pub fn handle_execute_order(ctx: Context<ExecuteOrder>) -> Result<()> {
         Trade::Closed(event) => (event.size, event.fill_price, event.gain, event.loss + event.fee),
         Trade::Failed(error) => {
             accounts.order.load_mut()?.fail();
-            emit_cpi!(OrderFailed {
-                market: order.market,
-                position: order.position,
-                order: accounts.order.key(),
-                trader: order.trader,
-                executor: accounts.executor.key(),
-                id: order.id,
-                error: (*error).into(),
-                reward: order.reward,
-                publish_time,
-            });
+            events::record(
+                &ctx.accounts.event_authority,
+                &OrderFailed {
+                    market: order.market,
+                    position: order.position,
+                    order: accounts.order.key(),
+                    trader: order.trader,
+                    executor: accounts.executor.key(),
+                    id: order.id,
+                    error: (*error).into(),
+                    reward: order.reward,
+                    publish_time,
+                },
+            )?;
             return Ok(());
         }
     };
@@ -261,23 +264,26 @@ pub fn handle_execute_order(ctx: Context<ExecuteOrder>) -> Result<()> {
     }
     .settle(gain, owed, position_seeds!(position), market_seeds!(market.0, market.1))?;
     match trade {
-        Trade::Added(event) => emit_cpi!(event),
-        Trade::Closed(event) => emit_cpi!(event),
+        Trade::Added(event) => events::record(&ctx.accounts.event_authority, &event)?,
+        Trade::Closed(event) => events::record(&ctx.accounts.event_authority, &event)?,
         Trade::Failed(_) => {}
     }
-    emit_cpi!(OrderExecuted {
-        market: order.market,
-        position: order.position,
-        order: accounts.order.key(),
-        trader: order.trader,
-        executor: accounts.executor.key(),
-        id: order.id,
-        kind: order.kind()?,
-        size,
-        fill_price,
-        reward: order.reward,
-        to_vault,
-        publish_time,
-    });
+    events::record(
+        &ctx.accounts.event_authority,
+        &OrderExecuted {
+            market: order.market,
+            position: order.position,
+            order: accounts.order.key(),
+            trader: order.trader,
+            executor: accounts.executor.key(),
+            id: order.id,
+            kind: order.kind()?,
+            size,
+            fill_price,
+            reward: order.reward,
+            to_vault,
+            publish_time,
+        },
+    )?;
     Ok(())
 }

@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 
 use crate::errors::RingfenceError;
-use crate::events::PositionLiquidated;
+use crate::events::{self, PositionLiquidated};
 use crate::oracle::{self, Action};
 use crate::state::{Market, Position};
 use crate::tokens::{self, Netting};
@@ -117,6 +117,6 @@ pub fn handle_liquidate(ctx: Context<Liquidate>) -> Result<()> {
             Some(seeds),
         )?;
     }
-    emit_cpi!(event);
+    events::record(&ctx.accounts.event_authority, &event)?;
     Ok(())
 }

@@ -4,7 +4,7 @@ use ringfence_math::Quote;
 
 use crate::constants::*;
 use crate::errors::RingfenceError;
-use crate::events::LiquidityAdded;
+use crate::events::{self, LiquidityAdded};
 use crate::oracle::{self, Action};
 use crate::state::{LiquidityDeposit, Market};
 use crate::{ensure, tokens};
@@ -109,6 +109,6 @@ pub fn handle_add_liquidity(ctx: Context<AddLiquidity>, args: AddLiquidityArgs) 
         args.amount,
         None,
     )?;
-    emit_cpi!(event);
+    events::record(&ctx.accounts.event_authority, &event)?;
     Ok(())
 }

@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 
 use crate::errors::RingfenceError;
-use crate::events::SharesClaimed;
+use crate::events::{self, SharesClaimed};
 use crate::state::{LiquidityDeposit, Market};
 use crate::{market_seeds, tokens};
 
@@ -64,6 +64,6 @@ pub fn handle_claim_shares(ctx: Context<ClaimShares>) -> Result<()> {
         event.shares,
         market_seeds!(index, bump),
     )?;
-    emit_cpi!(event);
+    events::record(&ctx.accounts.event_authority, &event)?;
     Ok(())
 }

@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 
 use crate::errors::RingfenceError;
-use crate::events::LiquidityRemoved;
+use crate::events::{self, LiquidityRemoved};
 use crate::oracle::{self, Action};
 use crate::state::Market;
 use crate::{ensure, market_seeds, tokens};
@@ -92,6 +92,6 @@ pub fn handle_remove_liquidity(ctx: Context<RemoveLiquidity>, args: RemoveLiquid
         amount,
         Some(market_seeds!(seeds.0, seeds.1)),
     )?;
-    emit_cpi!(event);
+    events::record(&ctx.accounts.event_authority, &event)?;
     Ok(())
 }

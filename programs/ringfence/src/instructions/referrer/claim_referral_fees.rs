@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 
 use crate::errors::RingfenceError;
-use crate::events::ReferralFeesClaimed;
+use crate::events::{self, ReferralFeesClaimed};
 use crate::state::{Market, Referral};
 use crate::{ensure, market_seeds, tokens};
 
@@ -66,12 +66,15 @@ pub fn handle_claim_referral_fees(ctx: Context<ClaimReferralFees>) -> Result<()>
     if closes {
         accounts.referral.close(accounts.referrer.to_account_info())?;
     }
-    emit_cpi!(ReferralFeesClaimed {
-        market: ctx.accounts.market.key(),
-        referral: ctx.accounts.referral.key(),
-        referrer: ctx.accounts.referrer.key(),
-        amount,
-        closed: closes,
-    });
+    events::record(
+        &ctx.accounts.event_authority,
+        &ReferralFeesClaimed {
+            market: ctx.accounts.market.key(),
+            referral: ctx.accounts.referral.key(),
+            referrer: ctx.accounts.referrer.key(),
+            amount,
+            closed: closes,
+        },
+    )?;
     Ok(())
 }

@@ -3,7 +3,7 @@ use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 use ringfence_math::Quote;
 
 use crate::errors::RingfenceError;
-use crate::events::MarginAdded;
+use crate::events::{self, MarginAdded};
 use crate::state::Position;
 use crate::{ensure, tokens};
 
@@ -54,6 +54,6 @@ pub fn handle_add_margin(ctx: Context<AddMargin>, amount: u64) -> Result<()> {
         amount,
         None,
     )?;
-    emit_cpi!(event);
+    events::record(&ctx.accounts.event_authority, &event)?;
     Ok(())
 }

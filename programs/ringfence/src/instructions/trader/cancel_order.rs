@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 
 use crate::errors::RingfenceError;
-use crate::events::{OrderCancelled, OrderEnd};
+use crate::events::{self, OrderCancelled, OrderEnd};
 use crate::state::{Order, Position};
 use crate::{ensure, order_seeds, tokens};
 
@@ -89,15 +89,18 @@ pub fn handle_cancel_order(ctx: Context<CancelOrder>) -> Result<()> {
     )?;
     let rent_home = accounts.trader.to_account_info();
     tokens::close(&accounts.token_program, escrow, rent_home, authority, order_seeds!(order))?;
-    emit_cpi!(OrderCancelled {
-        market: order.market,
-        position: order.position,
-        order: accounts.order.key(),
-        trader: order.trader,
-        canceller: accounts.canceller.key(),
-        id: order.id,
-        end,
-        refund,
-    });
+    events::record(
+        &ctx.accounts.event_authority,
+        &OrderCancelled {
+            market: order.market,
+            position: order.position,
+            order: accounts.order.key(),
+            trader: order.trader,
+            canceller: accounts.canceller.key(),
+            id: order.id,
+            end,
+            refund,
+        },
+    )?;
     Ok(())
 }

@@ -4,6 +4,7 @@ use ringfence_math::Price;
 
 use super::closing::Closing;
 use crate::errors::RingfenceError;
+use crate::events;
 use crate::oracle::{self, Action};
 use crate::state::{Market, Position, Referral};
 
@@ -80,8 +81,8 @@ pub fn handle_close_position(ctx: Context<ClosePosition>, args: ClosePositionArg
         Ok(oracle::observe(market, oracle, Action::ReduceRisk, &Clock::get()?)?)
     })?;
     if let Some(event) = closed {
-        emit_cpi!(event);
+        events::record(&ctx.accounts.event_authority, &event)?;
     }
-    emit_cpi!(end);
+    events::record(&ctx.accounts.event_authority, &end)?;
     Ok(())
 }

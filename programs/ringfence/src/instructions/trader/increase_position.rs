@@ -3,7 +3,7 @@ use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 use ringfence_math::{Price, Quote, Size};
 
 use crate::errors::RingfenceError;
-use crate::events::PositionIncreased;
+use crate::events::{self, PositionIncreased};
 use crate::oracle::{self, Action};
 use crate::state::{Increase, Market, Position, Referral, TradeTerms, credit_referral};
 use crate::{ensure, position_seeds, tokens};
@@ -98,7 +98,7 @@ pub fn handle_increase_position(ctx: Context<IncreasePosition>, args: IncreasePo
         event.fee,
         Some(position_seeds!(position)),
     )?;
-    emit_cpi!(event);
+    events::record(&ctx.accounts.event_authority, &event)?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use ringfence_math::{Price, Quote, Size};
 
 use crate::constants::*;
 use crate::errors::RingfenceError;
-use crate::events::PositionOpened;
+use crate::events::{self, PositionOpened};
 use crate::oracle::{self, Action};
 use crate::state::{Market, Position, PositionIdentity, Referral, Side, TradeTerms, credit_referral};
 use crate::tokens;
@@ -136,6 +136,6 @@ pub fn handle_open_position(ctx: Context<OpenPosition>, args: OpenPositionArgs) 
             None,
         )?;
     }
-    emit_cpi!(event);
+    events::record(&ctx.accounts.event_authority, &event)?;
     Ok(())
 }

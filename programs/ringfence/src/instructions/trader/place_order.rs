@@ -3,7 +3,7 @@ use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 
 use crate::constants::*;
 use crate::errors::RingfenceError;
-use crate::events::OrderPlaced;
+use crate::events::{self, OrderPlaced};
 use crate::state::{Market, Order, OrderIdentity, OrderTerms, Position};
 use crate::tokens::{self, NewAccount};
 
@@ -112,6 +112,6 @@ pub fn handle_place_order(ctx: Context<PlaceOrder>, args: PlaceOrderArgs) -> Res
         terms.margin.checked_add(terms.reward).ok_or(RingfenceError::MathOverflow)?,
         None,
     )?;
-    emit_cpi!(event);
+    events::record(&ctx.accounts.event_authority, &event)?;
     Ok(())
 }

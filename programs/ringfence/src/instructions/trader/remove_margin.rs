@@ -3,7 +3,7 @@ use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 use ringfence_math::Quote;
 
 use crate::errors::RingfenceError;
-use crate::events::MarginRemoved;
+use crate::events::{self, MarginRemoved};
 use crate::oracle::{self, Action};
 use crate::state::{Market, Position};
 use crate::{position_seeds, tokens};
@@ -72,11 +72,14 @@ pub fn handle_remove_margin(ctx: Context<RemoveMargin>, amount: u64) -> Result<(
         amount,
         Some(position_seeds!(position)),
     )?;
-    emit_cpi!(MarginRemoved {
-        market: position.market,
-        position: ctx.accounts.position.key(),
-        amount,
-        margin: position.margin,
-    });
+    events::record(
+        &ctx.accounts.event_authority,
+        &MarginRemoved {
+            market: position.market,
+            position: ctx.accounts.position.key(),
+            amount,
+            margin: position.margin,
+        },
+    )?;
     Ok(())
 }
