@@ -24,9 +24,9 @@ pub struct CloseAtCap<'info> {
         constraint = position.load()?.vault == position_vault.key() @ RingfenceError::WrongPositionVault
     )]
     pub position: AccountLoader<'info, Position>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub position_vault: Box<InterfaceAccount<'info, TokenAccount>>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
     /// CHECK: `oracle::read` checks the key, the owner and the contents.
     pub oracle: UncheckedAccount<'info>,

@@ -1,3 +1,4 @@
+use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 
@@ -20,8 +21,11 @@ pub struct CloseMarket<'info> {
     pub admin: UncheckedAccount<'info>,
     #[account(
         mut,
+        dup,
         constraint = treasury_token_account.mint == pool_vault.mint @ RingfenceError::WrongTokenMint,
-        constraint = treasury_token_account.owner == exchange.load()?.treasury @ RingfenceError::NotTreasury
+        constraint = treasury_token_account.owner == exchange.load()?.treasury @ RingfenceError::NotTreasury,
+        constraint = treasury_token_account.key() != pool_vault.key()
+            @ ErrorCode::ConstraintDuplicateMutableAccount
     )]
     pub treasury_token_account: Box<InterfaceAccount<'info, TokenAccount>>,
     #[account(
@@ -35,7 +39,7 @@ pub struct CloseMarket<'info> {
     /// CHECK: the address of the market's proposal, where none may wait.
     #[account(seeds = [PARAMS_SEED, market.key().as_ref()], bump)]
     pub proposal: UncheckedAccount<'info>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
     pub lp_mint: Box<InterfaceAccount<'info, Mint>>,
     pub token_program: Interface<'info, TokenInterface>,

@@ -1,3 +1,4 @@
+use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 use ringfence_math::Price;
@@ -18,7 +19,14 @@ pub struct CloseSettled<'info> {
     pub owner: UncheckedAccount<'info>,
     /// Receives all that the vault holds: any token account of the owner's
     /// own, so that a frozen one holds nothing up.
-    #[account(mut, constraint = owner_token_account.mint == position_vault.mint @ RingfenceError::WrongTokenMint)]
+    #[account(
+        mut,
+        dup,
+        constraint = owner_token_account.mint == position_vault.mint @ RingfenceError::WrongTokenMint,
+        constraint = owner_token_account.key() != position_vault.key()
+            && owner_token_account.key() != pool_vault.key()
+            @ ErrorCode::ConstraintDuplicateMutableAccount
+    )]
     pub owner_token_account: Box<InterfaceAccount<'info, TokenAccount>>,
     #[account(
         mut,
@@ -34,9 +42,9 @@ pub struct CloseSettled<'info> {
         constraint = position.load()?.vault == position_vault.key() @ RingfenceError::WrongPositionVault
     )]
     pub position: AccountLoader<'info, Position>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub position_vault: Box<InterfaceAccount<'info, TokenAccount>>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
     pub token_program: Interface<'info, TokenInterface>,
 }

@@ -1,4 +1,5 @@
 use anchor_lang::AccountsClose;
+use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 use ringfence_math::{Price, Quote, Size};
@@ -18,7 +19,15 @@ pub struct ExecuteOrder<'info> {
     /// Anyone. No token account of the trader is needed, so none can block this.
     pub executor: Signer<'info>,
     /// Receives the reward.
-    #[account(mut, constraint = executor_token_account.mint == position_vault.mint @ RingfenceError::WrongTokenMint)]
+    #[account(
+        mut,
+        dup,
+        constraint = executor_token_account.mint == position_vault.mint @ RingfenceError::WrongTokenMint,
+        constraint = executor_token_account.key() != position_vault.key()
+            && executor_token_account.key() != escrow.key()
+            && executor_token_account.key() != pool_vault.key()
+            @ ErrorCode::ConstraintDuplicateMutableAccount
+    )]
     pub executor_token_account: Box<InterfaceAccount<'info, TokenAccount>>,
     #[account(
         mut,
@@ -32,7 +41,7 @@ pub struct ExecuteOrder<'info> {
         constraint = position.load()?.vault == position_vault.key() @ RingfenceError::WrongPositionVault
     )]
     pub position: AccountLoader<'info, Position>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub position_vault: Box<InterfaceAccount<'info, TokenAccount>>,
     #[account(
         mut,
@@ -41,7 +50,7 @@ pub struct ExecuteOrder<'info> {
         has_one = escrow @ RingfenceError::WrongEscrow
     )]
     pub order: AccountLoader<'info, Order>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub escrow: Box<InterfaceAccount<'info, TokenAccount>>,
     /// CHECK: who placed the order, and gets the rent of both accounts.
     #[account(mut)]
@@ -49,7 +58,7 @@ pub struct ExecuteOrder<'info> {
     /// The one that the position names; none where it names none.
     #[account(mut)]
     pub referral: Option<AccountLoader<'info, Referral>>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
     /// CHECK: `oracle::read` checks the key, the owner and the contents.
     pub oracle: UncheckedAccount<'info>,

@@ -1,3 +1,4 @@
+use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 use ringfence_math::Quote;
@@ -26,7 +27,13 @@ pub struct AddLiquidity<'info> {
     /// Pays deposit and rent; the rent comes back with the shares.
     #[account(mut)]
     pub provider: Signer<'info>,
-    #[account(mut, constraint = provider_token_account.mint == pool_vault.mint @ RingfenceError::WrongTokenMint)]
+    #[account(
+        mut,
+        dup,
+        constraint = provider_token_account.mint == pool_vault.mint @ RingfenceError::WrongTokenMint,
+        constraint = provider_token_account.key() != pool_vault.key()
+            @ ErrorCode::ConstraintDuplicateMutableAccount
+    )]
     pub provider_token_account: Box<InterfaceAccount<'info, TokenAccount>>,
     #[account(
         mut,
@@ -43,7 +50,7 @@ pub struct AddLiquidity<'info> {
         bump
     )]
     pub deposit: AccountLoader<'info, LiquidityDeposit>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
     /// CHECK: `oracle::read` checks the key, the owner and the contents.
     pub oracle: UncheckedAccount<'info>,

@@ -14,7 +14,7 @@ pub struct ClaimShares<'info> {
     #[account(mut)]
     pub provider: UncheckedAccount<'info>,
     /// Receives the shares: any token account of the provider's own.
-    #[account(mut, constraint = provider_lp_account.mint == lp_mint.key() @ RingfenceError::WrongTokenMint)]
+    #[account(mut, dup, constraint = provider_lp_account.mint == lp_mint.key() @ RingfenceError::WrongTokenMint)]
     pub provider_lp_account: Box<InterfaceAccount<'info, TokenAccount>>,
     #[account(
         mut,
@@ -29,7 +29,7 @@ pub struct ClaimShares<'info> {
         has_one = market @ RingfenceError::WrongDeposit
     )]
     pub deposit: AccountLoader<'info, LiquidityDeposit>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub lp_mint: Box<InterfaceAccount<'info, Mint>>,
     pub token_program: Interface<'info, TokenInterface>,
 }

@@ -1,3 +1,4 @@
+use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 
@@ -19,7 +20,13 @@ pub struct CancelOrder<'info> {
     pub trader: UncheckedAccount<'info>,
     /// Receives all that the escrow holds: where the trader himself cancels,
     /// any token account; else any of his own. A frozen one holds nothing up.
-    #[account(mut, constraint = trader_token_account.mint == escrow.mint @ RingfenceError::WrongTokenMint)]
+    #[account(
+        mut,
+        dup,
+        constraint = trader_token_account.mint == escrow.mint @ RingfenceError::WrongTokenMint,
+        constraint = trader_token_account.key() != escrow.key()
+            @ ErrorCode::ConstraintDuplicateMutableAccount
+    )]
     pub trader_token_account: Box<InterfaceAccount<'info, TokenAccount>>,
     /// CHECK: the order's position, which may be closed by now.
     pub position: UncheckedAccount<'info>,
@@ -31,7 +38,7 @@ pub struct CancelOrder<'info> {
         has_one = escrow @ RingfenceError::WrongEscrow
     )]
     pub order: AccountLoader<'info, Order>,
-    #[account(mut, constraint = *escrow.to_account_info().owner == token_program.key() @ RingfenceError::WrongTokenProgram)]
+    #[account(mut, dup, constraint = *escrow.to_account_info().owner == token_program.key() @ RingfenceError::WrongTokenProgram)]
     pub escrow: Box<InterfaceAccount<'info, TokenAccount>>,
     pub token_program: Interface<'info, TokenInterface>,
 }

@@ -36,12 +36,12 @@ pub struct DecreasePosition<'info> {
         constraint = position.load()?.vault == position_vault.key() @ RingfenceError::WrongPositionVault
     )]
     pub position: AccountLoader<'info, Position>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub position_vault: Box<InterfaceAccount<'info, TokenAccount>>,
     /// The one that the position names; none where it names none.
     #[account(mut)]
     pub referral: Option<AccountLoader<'info, Referral>>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
     /// CHECK: `oracle::read` checks the key, the owner and the contents.
     pub oracle: UncheckedAccount<'info>,

@@ -24,7 +24,7 @@ pub struct PlaceOrder<'info> {
     /// gets back what the order does not use.
     #[account(mut)]
     pub trader: Signer<'info>,
-    #[account(mut, constraint = trader_token_account.mint == collateral_mint.key() @ RingfenceError::WrongTokenMint)]
+    #[account(mut, dup, constraint = trader_token_account.mint == collateral_mint.key() @ RingfenceError::WrongTokenMint)]
     pub trader_token_account: Box<InterfaceAccount<'info, TokenAccount>>,
     /// Read, not written: orders of different positions are placed in parallel.
     #[account(
