@@ -1,7 +1,10 @@
 //! What may go wrong in the middle of a crash.
 
+use std::collections::BTreeSet;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
+
+use ringfence_client::Pubkey;
 
 use crate::chart::Chart;
 use crate::keeper::{Process, Running};
@@ -25,6 +28,19 @@ fn middle_of(stage: &Stage, step: &Step) {
     }
 }
 
+/// What is still untouched once nothing that was sent before is on its way.
+fn at_rest(stage: &Stage, step: &Step) -> BTreeSet<Pubkey> {
+    let mut before = step.untouched(&Chart::read(&stage.rpc));
+    loop {
+        sleep(Duration::from_millis(500));
+        let now = step.untouched(&Chart::read(&stage.rpc));
+        if now == before {
+            return now;
+        }
+        before = now;
+    }
+}
+
 #[test]
 fn killed_in_the_middle_and_started_again_it_misses_nothing() {
     let mut stage = Stage::new();
@@ -35,7 +51,7 @@ fn killed_in_the_middle_and_started_again_it_misses_nothing() {
     middle_of(&stage, &fall);
     keeper.kill();
     // While nobody looks: more positions, and lower prices.
-    let half_done = fall.untouched(&Chart::read(&stage.rpc));
+    let half_done = at_rest(&stage, &fall);
     assert!(!half_done.is_empty(), "killed too late");
     stage.open(12);
     let deeper = stage.publish(&stage.percent([70, 70, 70]));

@@ -1,9 +1,7 @@
 //! The intended error of any set of accounts, from `declared.txt` and the
 //! order in which Anchor checks: the types of all accounts, then those that
-//! are made here, duplicates, the constraints account by account, and last
+//! are made here, the constraints account by account, and last
 //! what the instruction itself looks at.
-
-use std::collections::BTreeSet;
 
 use anchor_lang::prelude::{AccountMeta, Pubkey};
 use anchor_lang::solana_program::bpf_loader_upgradeable;
@@ -164,12 +162,6 @@ impl Given<'_> {
         let slots = || self.rules.slots.iter().zip(self.metas);
         slots().try_for_each(|(slot, meta)| self.type_of(slot, meta))?;
         slots().filter(|(slot, _)| slot.is_init()).try_for_each(|(slot, _)| self.creation(slot))?;
-        let mut seen = BTreeSet::new();
-        let written = slots()
-            .filter(|(slot, _)| slot.constraints.contains(&"mut") && matches!(slot.kind, "tokens" | "mint"));
-        for (_, meta) in written {
-            check(seen.insert(meta.pubkey), "ConstraintDuplicateMutableAccount")?;
-        }
         slots()
             .filter(|(slot, _)| !slot.is_init())
             .try_for_each(|(slot, meta)| self.constraints(slot, meta))?;
@@ -296,6 +288,9 @@ impl Given<'_> {
             } else if let Some(error) = word.strip_prefix("unsigned@") {
                 let signs = |other: &AccountMeta| other.is_signer && other.pubkey == meta.pubkey;
                 check(!self.metas.iter().any(signs), error)?;
+            } else if let Some(others) = word.strip_prefix("apart=") {
+                let apart = others.split(',').all(|other| meta.pubkey != self.key(other));
+                check(apart, "ConstraintDuplicateMutableAccount")?;
             } else if let Some(destination) = word.strip_prefix("closes=") {
                 check(meta.pubkey != self.key(destination), "ConstraintClose")?;
             } else {

@@ -95,7 +95,7 @@ fn every_account_is_checked() {
         replaced("no exchange", 0, nothing, AccountOwnedByWrongProgram),
         replaced("another's tokens", 1, theirs, RingfenceError::NotTreasury),
         replaced("tokens of another mint", 1, foreign, RingfenceError::WrongTokenMint),
-        replaced("the pool's own tokens", 1, accounts.pool_vault, ConstraintDuplicateMutableAccount),
+        replaced("the pool's own tokens", 1, accounts.pool_vault, RingfenceError::NotTreasury),
         replaced("no tokens", 1, nothing, AccountNotInitialized),
         read_only("read-only tokens", 1),
         replaced("the exchange for a market", 2, pda::exchange(), AccountDiscriminatorMismatch),

@@ -141,7 +141,7 @@ fn execute_order() {
         replaced("a position as an order", 5, stage.position, AccountDiscriminatorMismatch),
         replaced("another order's escrow", 6, pda::order_escrow(&stage.second_order), WrongEscrow),
         replaced("another's escrow", 6, bobs_escrow, WrongEscrow),
-        replaced("the vault as an escrow", 6, vault, duplicate),
+        replaced("the vault as an escrow", 6, vault, WrongEscrow),
         replaced("the rent to the executor", 7, stage.desk.keeper.pubkey(), WrongPayee),
         replaced("the rent to another", 7, stranger, WrongPayee),
         replaced("the trader's own referral", 8, stage.alices_referral, WrongReferral),

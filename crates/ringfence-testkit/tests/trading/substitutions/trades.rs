@@ -1,11 +1,10 @@
-use anchor_lang::error::ErrorCode;
 use ringfence_client::{
     ClosePositionArgs, DecreasePositionArgs, IncreasePositionArgs, RingfenceError, instructions,
 };
 use ringfence_testkit::{price, size};
 
 use super::Stage;
-use super::runner::{Table, anchor, ours, token};
+use super::runner::{Table, ours, token};
 use crate::support::token_error;
 
 /// What increase, decrease and close refuse alike; the signer is the first
@@ -27,9 +26,8 @@ fn trade(table: &mut Table, stage: &Stage, stranger: RingfenceError, foreign_poo
         ],
         wrong_market,
     );
-    let duplicate = anchor(ErrorCode::ConstraintDuplicateMutableAccount);
-    table.one("position_vault", stage.own.pool_vault, duplicate.clone());
-    table.one("pool_vault", stage.vault, duplicate);
+    table.one("position_vault", stage.own.pool_vault, ours(RingfenceError::WrongPositionVault));
+    table.one("pool_vault", stage.vault, ours(RingfenceError::WrongPoolVault));
     table.one("market", stage.twin.market, ours(RingfenceError::WrongPoolVault));
     table.one("pool_vault", stage.other.pool_vault, ours(foreign_pool));
     // alice's position names bob's referral, not her own, and not none
@@ -155,9 +153,8 @@ fn liquidate() {
     table.one("position", stage.bobs, ours(RingfenceError::WrongPositionVault));
     table.one("market", stage.twin.market, ours(RingfenceError::WrongPoolVault));
     table.one("pool_vault", stage.other.pool_vault, ours(RingfenceError::WrongPoolVault));
-    let duplicate = anchor(ErrorCode::ConstraintDuplicateMutableAccount);
-    table.one("position_vault", stage.own.pool_vault, duplicate.clone());
-    table.one("pool_vault", stage.vault, duplicate);
+    table.one("position_vault", stage.own.pool_vault, ours(RingfenceError::WrongPositionVault));
+    table.one("pool_vault", stage.vault, ours(RingfenceError::WrongPoolVault));
     table.tokens(&stage, "liquidator_token_account");
     table.market(&stage);
     table.position(&stage);

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 
-use crate::events::AdminAccepted;
+use crate::events::{self, AdminAccepted};
 use crate::state::Exchange;
 
 #[event_cpi]
@@ -15,6 +15,6 @@ pub struct AcceptAdmin<'info> {
 pub fn handle_accept_admin(ctx: Context<AcceptAdmin>) -> Result<()> {
     let admin = ctx.accounts.nominee.key();
     let before = ctx.accounts.exchange.load_mut()?.accept_nomination(admin)?;
-    emit_cpi!(AdminAccepted { before, admin });
+    events::record(&ctx.accounts.event_authority, &AdminAccepted { before, admin })?;
     Ok(())
 }

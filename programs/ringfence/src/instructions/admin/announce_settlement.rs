@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 
 use crate::errors::RingfenceError;
-use crate::events::SettlementAnnounced;
+use crate::events::{self, SettlementAnnounced};
 use crate::state::{Exchange, Market};
 
 #[event_cpi]
@@ -31,6 +31,6 @@ pub fn handle_announce_settlement(ctx: Context<AnnounceSettlement>, settles_at: 
         market.announce_settlement(&exchange, settles_at, Clock::get()?.unix_timestamp)?;
         SettlementAnnounced { market: ctx.accounts.market.key(), settles_at, before, after: market.status()? }
     };
-    emit_cpi!(event);
+    events::record(&ctx.accounts.event_authority, &event)?;
     Ok(())
 }

@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 use ringfence_math::Price;
 
 use crate::errors::RingfenceError;
-use crate::events::ParamsApplied;
+use crate::events::{self, ParamsApplied};
 use crate::state::{Market, ParamsProposal};
 
 #[event_cpi]
@@ -43,6 +43,6 @@ pub fn handle_apply_params(ctx: Context<ApplyParams>) -> Result<()> {
         accounts.proposal.load()?.apply(market, now)?;
         ParamsApplied { market: accounts.market.key(), params: market.params, oracle: market.oracle }
     };
-    emit_cpi!(event);
+    events::record(&ctx.accounts.event_authority, &event)?;
     Ok(())
 }

@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 
 use crate::ensure;
 use crate::errors::RingfenceError;
-use crate::events::ParamsCancelled;
+use crate::events::{self, ParamsCancelled};
 use crate::state::{Exchange, Market, ParamsProposal};
 
 #[event_cpi]
@@ -36,6 +36,9 @@ impl CancelParams<'_> {
 
 #[access_control(ctx.accounts.validate())]
 pub fn handle_cancel_params(ctx: Context<CancelParams>) -> Result<()> {
-    emit_cpi!(ParamsCancelled { market: ctx.accounts.market.key(), authority: ctx.accounts.authority.key() });
+    events::record(
+        &ctx.accounts.event_authority,
+        &ParamsCancelled { market: ctx.accounts.market.key(), authority: ctx.accounts.authority.key() },
+    )?;
     Ok(())
 }

@@ -1,8 +1,9 @@
+use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 
 use crate::errors::RingfenceError;
-use crate::events::ProtocolFeesCollected;
+use crate::events::{self, ProtocolFeesCollected};
 use crate::state::{Exchange, Market};
 use crate::{market_seeds, tokens};
 
@@ -13,8 +14,11 @@ pub struct CollectProtocolFees<'info> {
     pub exchange: AccountLoader<'info, Exchange>,
     #[account(
         mut,
+        dup,
         constraint = treasury_token_account.mint == pool_vault.mint @ RingfenceError::WrongTokenMint,
-        constraint = treasury_token_account.owner == exchange.load()?.treasury @ RingfenceError::NotTreasury
+        constraint = treasury_token_account.owner == exchange.load()?.treasury @ RingfenceError::NotTreasury,
+        constraint = treasury_token_account.key() != pool_vault.key()
+            @ ErrorCode::ConstraintDuplicateMutableAccount
     )]
     pub treasury_token_account: Box<InterfaceAccount<'info, TokenAccount>>,
     #[account(
@@ -23,7 +27,7 @@ pub struct CollectProtocolFees<'info> {
         has_one = token_program @ RingfenceError::WrongTokenProgram
     )]
     pub market: AccountLoader<'info, Market>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
     pub token_program: Interface<'info, TokenInterface>,
 }
@@ -51,6 +55,9 @@ pub fn handle_collect_protocol_fees(ctx: Context<CollectProtocolFees>) -> Result
         Some(market_seeds!(index, bump)),
     )?;
     let treasury = ctx.accounts.exchange.load()?.treasury;
-    emit_cpi!(ProtocolFeesCollected { market: ctx.accounts.market.key(), treasury, fees, insurance });
+    events::record(
+        &ctx.accounts.event_authority,
+        &ProtocolFeesCollected { market: ctx.accounts.market.key(), treasury, fees, insurance },
+    )?;
     Ok(())
 }

@@ -3,7 +3,7 @@ use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 
 use crate::constants::*;
 use crate::errors::RingfenceError;
-use crate::events::MarketCreated;
+use crate::events::{self, MarketCreated};
 use crate::state::{Exchange, Market, MarketIdentity, MarketParams, OracleConfig};
 use crate::tokens;
 
@@ -86,16 +86,19 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
         args.params,
         Clock::get()?.unix_timestamp,
     )?;
-    emit_cpi!(MarketCreated {
-        market: ctx.accounts.market.key(),
-        index,
-        name: args.name,
-        collateral_mint: ctx.accounts.collateral_mint.key(),
-        lp_mint: ctx.accounts.lp_mint.key(),
-        size_decimals: args.size_decimals,
-        quote_decimals: ctx.accounts.collateral_mint.decimals,
-        oracle: args.oracle,
-        params: args.params,
-    });
+    events::record(
+        &ctx.accounts.event_authority,
+        &MarketCreated {
+            market: ctx.accounts.market.key(),
+            index,
+            name: args.name,
+            collateral_mint: ctx.accounts.collateral_mint.key(),
+            lp_mint: ctx.accounts.lp_mint.key(),
+            size_decimals: args.size_decimals,
+            quote_decimals: ctx.accounts.collateral_mint.decimals,
+            oracle: args.oracle,
+            params: args.params,
+        },
+    )?;
     Ok(())
 }

@@ -1,9 +1,10 @@
+use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 use ringfence_math::Quote;
 
 use crate::errors::RingfenceError;
-use crate::events::InsuranceFunded;
+use crate::events::{self, InsuranceFunded};
 use crate::state::Market;
 use crate::{ensure, tokens};
 
@@ -12,7 +13,13 @@ use crate::{ensure, tokens};
 pub struct FundInsurance<'info> {
     /// Anyone: insurance can be given, not taken.
     pub payer: Signer<'info>,
-    #[account(mut, constraint = payer_token_account.mint == pool_vault.mint @ RingfenceError::WrongTokenMint)]
+    #[account(
+        mut,
+        dup,
+        constraint = payer_token_account.mint == pool_vault.mint @ RingfenceError::WrongTokenMint,
+        constraint = payer_token_account.key() != pool_vault.key()
+            @ ErrorCode::ConstraintDuplicateMutableAccount
+    )]
     pub payer_token_account: Box<InterfaceAccount<'info, TokenAccount>>,
     #[account(
         mut,
@@ -20,7 +27,7 @@ pub struct FundInsurance<'info> {
         has_one = token_program @ RingfenceError::WrongTokenProgram
     )]
     pub market: AccountLoader<'info, Market>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
     pub token_program: Interface<'info, TokenInterface>,
 }
@@ -49,11 +56,14 @@ pub fn handle_fund_insurance(ctx: Context<FundInsurance>, amount: u64) -> Result
         amount,
         None,
     )?;
-    emit_cpi!(InsuranceFunded {
-        market: ctx.accounts.market.key(),
-        payer: ctx.accounts.payer.key(),
-        amount,
-        insurance,
-    });
+    events::record(
+        &ctx.accounts.event_authority,
+        &InsuranceFunded {
+            market: ctx.accounts.market.key(),
+            payer: ctx.accounts.payer.key(),
+            amount,
+            insurance,
+        },
+    )?;
     Ok(())
 }

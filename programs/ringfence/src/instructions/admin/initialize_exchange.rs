@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 
 use crate::constants::*;
 use crate::errors::RingfenceError;
-use crate::events::ExchangeInitialized;
+use crate::events::{self, ExchangeInitialized};
 use crate::program::Ringfence;
 use crate::state::Exchange;
 
@@ -41,11 +41,14 @@ pub fn handle_initialize_exchange(
         args.treasury,
         args.timelock_seconds,
     )?;
-    emit_cpi!(ExchangeInitialized {
-        admin: args.admin,
-        guardian: args.guardian,
-        treasury: args.treasury,
-        timelock_seconds: args.timelock_seconds,
-    });
+    events::record(
+        &ctx.accounts.event_authority,
+        &ExchangeInitialized {
+            admin: args.admin,
+            guardian: args.guardian,
+            treasury: args.treasury,
+            timelock_seconds: args.timelock_seconds,
+        },
+    )?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 
 use crate::errors::RingfenceError;
-use crate::events::AdminNominated;
+use crate::events::{self, AdminNominated};
 use crate::state::Exchange;
 
 #[event_cpi]
@@ -14,6 +14,9 @@ pub struct NominateAdmin<'info> {
 
 pub fn handle_nominate_admin(ctx: Context<NominateAdmin>, nominee: Pubkey) -> Result<()> {
     ctx.accounts.exchange.load_mut()?.nominate(nominee);
-    emit_cpi!(AdminNominated { admin: ctx.accounts.admin.key(), nominee });
+    events::record(
+        &ctx.accounts.event_authority,
+        &AdminNominated { admin: ctx.accounts.admin.key(), nominee },
+    )?;
     Ok(())
 }

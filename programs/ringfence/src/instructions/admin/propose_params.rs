@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 
 use crate::constants::*;
 use crate::errors::RingfenceError;
-use crate::events::ParamsProposed;
+use crate::events::{self, ParamsProposed};
 use crate::state::{Exchange, Market, MarketParams, OracleConfig, ParamsProposal};
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -64,6 +64,6 @@ pub fn handle_propose_params(ctx: Context<ProposeParams>, args: ProposeParamsArg
             oracle: args.oracle,
         }
     };
-    emit_cpi!(event);
+    events::record(&ctx.accounts.event_authority, &event)?;
     Ok(())
 }

@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 
 use crate::ensure;
 use crate::errors::RingfenceError;
-use crate::events::StatusChanged;
+use crate::events::{self, StatusChanged};
 use crate::state::{Exchange, Market, MarketStatus};
 
 #[event_cpi]
@@ -39,11 +39,14 @@ pub fn handle_set_status(ctx: Context<SetStatus>, status: MarketStatus) -> Resul
         market.set_status(status)?;
         before
     };
-    emit_cpi!(StatusChanged {
-        market: ctx.accounts.market.key(),
-        authority: ctx.accounts.authority.key(),
-        before,
-        after: status,
-    });
+    events::record(
+        &ctx.accounts.event_authority,
+        &StatusChanged {
+            market: ctx.accounts.market.key(),
+            authority: ctx.accounts.authority.key(),
+            before,
+            after: status,
+        },
+    )?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 
-use crate::events::FundingAccrued;
+use crate::events::{self, FundingAccrued};
 use crate::oracle::{self, Action};
 use crate::state::Market;
 
@@ -35,6 +35,6 @@ pub fn handle_accrue(ctx: Context<Accrue>) -> Result<()> {
             oracle: market.accepted,
         }
     };
-    emit_cpi!(event);
+    events::record(&ctx.accounts.event_authority, &event)?;
     Ok(())
 }

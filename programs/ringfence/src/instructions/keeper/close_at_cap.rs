@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 
 use crate::errors::RingfenceError;
-use crate::events::PositionCapped;
+use crate::events::{self, PositionCapped};
 use crate::oracle::{self, Action};
 use crate::state::{Market, Position};
 use crate::{market_seeds, tokens};
@@ -24,9 +24,9 @@ pub struct CloseAtCap<'info> {
         constraint = position.load()?.vault == position_vault.key() @ RingfenceError::WrongPositionVault
     )]
     pub position: AccountLoader<'info, Position>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub position_vault: Box<InterfaceAccount<'info, TokenAccount>>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
     /// CHECK: `oracle::read` checks the key, the owner and the contents.
     pub oracle: UncheckedAccount<'info>,
@@ -77,6 +77,6 @@ pub fn handle_close_at_cap(ctx: Context<CloseAtCap>) -> Result<()> {
         event.gain,
         Some(market_seeds!(index, bump)),
     )?;
-    emit_cpi!(event);
+    events::record(&ctx.accounts.event_authority, &event)?;
     Ok(())
 }

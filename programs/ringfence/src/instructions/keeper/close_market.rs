@@ -1,9 +1,10 @@
+use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 
 use crate::constants::*;
 use crate::errors::RingfenceError;
-use crate::events::MarketClosed;
+use crate::events::{self, MarketClosed};
 use crate::state::{Exchange, Market};
 use crate::{ensure, market_seeds, tokens};
 
@@ -20,8 +21,11 @@ pub struct CloseMarket<'info> {
     pub admin: UncheckedAccount<'info>,
     #[account(
         mut,
+        dup,
         constraint = treasury_token_account.mint == pool_vault.mint @ RingfenceError::WrongTokenMint,
-        constraint = treasury_token_account.owner == exchange.load()?.treasury @ RingfenceError::NotTreasury
+        constraint = treasury_token_account.owner == exchange.load()?.treasury @ RingfenceError::NotTreasury,
+        constraint = treasury_token_account.key() != pool_vault.key()
+            @ ErrorCode::ConstraintDuplicateMutableAccount
     )]
     pub treasury_token_account: Box<InterfaceAccount<'info, TokenAccount>>,
     #[account(
@@ -35,7 +39,7 @@ pub struct CloseMarket<'info> {
     /// CHECK: the address of the market's proposal, where none may wait.
     #[account(seeds = [PARAMS_SEED, market.key().as_ref()], bump)]
     pub proposal: UncheckedAccount<'info>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
     pub lp_mint: Box<InterfaceAccount<'info, Mint>>,
     pub token_program: Interface<'info, TokenInterface>,
@@ -68,6 +72,9 @@ pub fn handle_close_market(ctx: Context<CloseMarket>) -> Result<()> {
     )?;
     tokens::close(&accounts.token_program, vault, accounts.admin.to_account_info(), authority, seeds)?;
     let treasury = accounts.exchange.load()?.treasury;
-    emit_cpi!(MarketClosed { market: ctx.accounts.market.key(), index, treasury, amount });
+    events::record(
+        &ctx.accounts.event_authority,
+        &MarketClosed { market: ctx.accounts.market.key(), index, treasury, amount },
+    )?;
     Ok(())
 }

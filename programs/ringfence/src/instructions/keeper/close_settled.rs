@@ -1,8 +1,10 @@
+use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 use ringfence_math::Price;
 
 use crate::errors::RingfenceError;
+use crate::events;
 use crate::instructions::trader::closing::Closing;
 use crate::state::{Market, Position, Side};
 use crate::tokens;
@@ -17,7 +19,14 @@ pub struct CloseSettled<'info> {
     pub owner: UncheckedAccount<'info>,
     /// Receives all that the vault holds: any token account of the owner's
     /// own, so that a frozen one holds nothing up.
-    #[account(mut, constraint = owner_token_account.mint == position_vault.mint @ RingfenceError::WrongTokenMint)]
+    #[account(
+        mut,
+        dup,
+        constraint = owner_token_account.mint == position_vault.mint @ RingfenceError::WrongTokenMint,
+        constraint = owner_token_account.key() != position_vault.key()
+            && owner_token_account.key() != pool_vault.key()
+            @ ErrorCode::ConstraintDuplicateMutableAccount
+    )]
     pub owner_token_account: Box<InterfaceAccount<'info, TokenAccount>>,
     #[account(
         mut,
@@ -33,9 +42,9 @@ pub struct CloseSettled<'info> {
         constraint = position.load()?.vault == position_vault.key() @ RingfenceError::WrongPositionVault
     )]
     pub position: AccountLoader<'info, Position>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub position_vault: Box<InterfaceAccount<'info, TokenAccount>>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
     pub token_program: Interface<'info, TokenInterface>,
 }
@@ -68,8 +77,8 @@ pub fn handle_close_settled(ctx: Context<CloseSettled>) -> Result<()> {
     };
     let (closed, end) = closing.run(any, |_| Ok(settled))?;
     if let Some(event) = closed {
-        emit_cpi!(event);
+        events::record(&ctx.accounts.event_authority, &event)?;
     }
-    emit_cpi!(end);
+    events::record(&ctx.accounts.event_authority, &end)?;
     Ok(())
 }

@@ -1,10 +1,11 @@
 use anchor_lang::AccountsClose;
+use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 use ringfence_math::{Price, Quote, Size};
 
 use crate::errors::RingfenceError;
-use crate::events::{FeeParts, OrderExecuted, OrderFailed, PositionDecreased, PositionIncreased};
+use crate::events::{self, FeeParts, OrderExecuted, OrderFailed, PositionDecreased, PositionIncreased};
 use crate::instructions::trader::decrease_position::decreased;
 use crate::instructions::trader::increase_position::increased;
 use crate::oracle::{self, Action, PriceReading};
@@ -18,7 +19,15 @@ pub struct ExecuteOrder<'info> {
     /// Anyone. No token account of the trader is needed, so none can block this.
     pub executor: Signer<'info>,
     /// Receives the reward.
-    #[account(mut, constraint = executor_token_account.mint == position_vault.mint @ RingfenceError::WrongTokenMint)]
+    #[account(
+        mut,
+        dup,
+        constraint = executor_token_account.mint == position_vault.mint @ RingfenceError::WrongTokenMint,
+        constraint = executor_token_account.key() != position_vault.key()
+            && executor_token_account.key() != escrow.key()
+            && executor_token_account.key() != pool_vault.key()
+            @ ErrorCode::ConstraintDuplicateMutableAccount
+    )]
     pub executor_token_account: Box<InterfaceAccount<'info, TokenAccount>>,
     #[account(
         mut,
@@ -32,7 +41,7 @@ pub struct ExecuteOrder<'info> {
         constraint = position.load()?.vault == position_vault.key() @ RingfenceError::WrongPositionVault
     )]
     pub position: AccountLoader<'info, Position>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub position_vault: Box<InterfaceAccount<'info, TokenAccount>>,
     #[account(
         mut,
@@ -41,7 +50,7 @@ pub struct ExecuteOrder<'info> {
         has_one = escrow @ RingfenceError::WrongEscrow
     )]
     pub order: AccountLoader<'info, Order>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub escrow: Box<InterfaceAccount<'info, TokenAccount>>,
     /// CHECK: who placed the order, and gets the rent of both accounts.
     #[account(mut)]
@@ -49,7 +58,7 @@ pub struct ExecuteOrder<'info> {
     /// The one that the position names; none where it names none.
     #[account(mut)]
     pub referral: Option<AccountLoader<'info, Referral>>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
     /// CHECK: `oracle::read` checks the key, the owner and the contents.
     pub oracle: UncheckedAccount<'info>,
@@ -234,17 +243,20 @@ pub fn handle_execute_order(ctx: Context<ExecuteOrder>) -> Result<()> {
         Trade::Closed(event) => (event.size, event.fill_price, event.gain, event.loss + event.fee),
         Trade::Failed(error) => {
             accounts.order.load_mut()?.fail();
-            emit_cpi!(OrderFailed {
-                market: order.market,
-                position: order.position,
-                order: accounts.order.key(),
-                trader: order.trader,
-                executor: accounts.executor.key(),
-                id: order.id,
-                error: (*error).into(),
-                reward: order.reward,
-                publish_time,
-            });
+            events::record(
+                &ctx.accounts.event_authority,
+                &OrderFailed {
+                    market: order.market,
+                    position: order.position,
+                    order: accounts.order.key(),
+                    trader: order.trader,
+                    executor: accounts.executor.key(),
+                    id: order.id,
+                    error: (*error).into(),
+                    reward: order.reward,
+                    publish_time,
+                },
+            )?;
             return Ok(());
         }
     };
@@ -261,23 +273,26 @@ pub fn handle_execute_order(ctx: Context<ExecuteOrder>) -> Result<()> {
     }
     .settle(gain, owed, position_seeds!(position), market_seeds!(market.0, market.1))?;
     match trade {
-        Trade::Added(event) => emit_cpi!(event),
-        Trade::Closed(event) => emit_cpi!(event),
+        Trade::Added(event) => events::record(&ctx.accounts.event_authority, &event)?,
+        Trade::Closed(event) => events::record(&ctx.accounts.event_authority, &event)?,
         Trade::Failed(_) => {}
     }
-    emit_cpi!(OrderExecuted {
-        market: order.market,
-        position: order.position,
-        order: accounts.order.key(),
-        trader: order.trader,
-        executor: accounts.executor.key(),
-        id: order.id,
-        kind: order.kind()?,
-        size,
-        fill_price,
-        reward: order.reward,
-        to_vault,
-        publish_time,
-    });
+    events::record(
+        &ctx.accounts.event_authority,
+        &OrderExecuted {
+            market: order.market,
+            position: order.position,
+            order: accounts.order.key(),
+            trader: order.trader,
+            executor: accounts.executor.key(),
+            id: order.id,
+            kind: order.kind()?,
+            size,
+            fill_price,
+            reward: order.reward,
+            to_vault,
+            publish_time,
+        },
+    )?;
     Ok(())
 }

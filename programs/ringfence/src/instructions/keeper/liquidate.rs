@@ -1,8 +1,9 @@
+use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 
 use crate::errors::RingfenceError;
-use crate::events::PositionLiquidated;
+use crate::events::{self, PositionLiquidated};
 use crate::oracle::{self, Action};
 use crate::state::{Market, Position};
 use crate::tokens::{self, Netting};
@@ -14,7 +15,14 @@ pub struct Liquidate<'info> {
     /// Anyone. No account of the owner is needed, so none can block this.
     pub liquidator: Signer<'info>,
     /// Receives the reward.
-    #[account(mut, constraint = liquidator_token_account.mint == position_vault.mint @ RingfenceError::WrongTokenMint)]
+    #[account(
+        mut,
+        dup,
+        constraint = liquidator_token_account.mint == position_vault.mint @ RingfenceError::WrongTokenMint,
+        constraint = liquidator_token_account.key() != position_vault.key()
+            && liquidator_token_account.key() != pool_vault.key()
+            @ ErrorCode::ConstraintDuplicateMutableAccount
+    )]
     pub liquidator_token_account: Box<InterfaceAccount<'info, TokenAccount>>,
     #[account(
         mut,
@@ -28,9 +36,9 @@ pub struct Liquidate<'info> {
         constraint = position.load()?.vault == position_vault.key() @ RingfenceError::WrongPositionVault
     )]
     pub position: AccountLoader<'info, Position>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub position_vault: Box<InterfaceAccount<'info, TokenAccount>>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
     /// CHECK: `oracle::read` checks the key, the owner and the contents.
     pub oracle: UncheckedAccount<'info>,
@@ -117,6 +125,6 @@ pub fn handle_liquidate(ctx: Context<Liquidate>) -> Result<()> {
             Some(seeds),
         )?;
     }
-    emit_cpi!(event);
+    events::record(&ctx.accounts.event_authority, &event)?;
     Ok(())
 }

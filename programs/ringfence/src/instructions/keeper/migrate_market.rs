@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 
-use crate::events::MarketMigrated;
+use crate::events::{self, MarketMigrated};
 use crate::state::Market;
 
 /// Anyone may: a layout has one successor, and nothing to choose.
@@ -18,6 +18,6 @@ pub fn handle_migrate_market(ctx: Context<MigrateMarket>) -> Result<()> {
         market.migrate()?;
         MarketMigrated { market: ctx.accounts.market.key(), from, to: market.version }
     };
-    emit_cpi!(event);
+    events::record(&ctx.accounts.event_authority, &event)?;
     Ok(())
 }

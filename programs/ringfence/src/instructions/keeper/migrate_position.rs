@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 
 use crate::errors::RingfenceError;
-use crate::events::PositionMigrated;
+use crate::events::{self, PositionMigrated};
 use crate::state::{Market, Position};
 
 /// Anyone may: a layout has one successor, and nothing to choose. The market
@@ -36,6 +36,6 @@ pub fn handle_migrate_position(ctx: Context<MigratePosition>) -> Result<()> {
             to: position.version,
         }
     };
-    emit_cpi!(event);
+    events::record(&ctx.accounts.event_authority, &event)?;
     Ok(())
 }

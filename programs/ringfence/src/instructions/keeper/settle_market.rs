@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 
-use crate::events::MarketSettled;
+use crate::events::{self, MarketSettled};
 use crate::oracle::{self, Action};
 use crate::state::Market;
 
@@ -38,6 +38,6 @@ pub fn handle_settle_market(ctx: Context<SettleMarket>) -> Result<()> {
             oracle: market.accepted,
         }
     };
-    emit_cpi!(event);
+    events::record(&ctx.accounts.event_authority, &event)?;
     Ok(())
 }

@@ -1,10 +1,11 @@
+use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 use ringfence_math::Quote;
 
 use crate::constants::*;
 use crate::errors::RingfenceError;
-use crate::events::LiquidityAdded;
+use crate::events::{self, LiquidityAdded};
 use crate::oracle::{self, Action};
 use crate::state::{LiquidityDeposit, Market};
 use crate::{ensure, tokens};
@@ -26,7 +27,13 @@ pub struct AddLiquidity<'info> {
     /// Pays deposit and rent; the rent comes back with the shares.
     #[account(mut)]
     pub provider: Signer<'info>,
-    #[account(mut, constraint = provider_token_account.mint == pool_vault.mint @ RingfenceError::WrongTokenMint)]
+    #[account(
+        mut,
+        dup,
+        constraint = provider_token_account.mint == pool_vault.mint @ RingfenceError::WrongTokenMint,
+        constraint = provider_token_account.key() != pool_vault.key()
+            @ ErrorCode::ConstraintDuplicateMutableAccount
+    )]
     pub provider_token_account: Box<InterfaceAccount<'info, TokenAccount>>,
     #[account(
         mut,
@@ -43,7 +50,7 @@ pub struct AddLiquidity<'info> {
         bump
     )]
     pub deposit: AccountLoader<'info, LiquidityDeposit>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
     /// CHECK: `oracle::read` checks the key, the owner and the contents.
     pub oracle: UncheckedAccount<'info>,
@@ -109,6 +116,6 @@ pub fn handle_add_liquidity(ctx: Context<AddLiquidity>, args: AddLiquidityArgs) 
         args.amount,
         None,
     )?;
-    emit_cpi!(event);
+    events::record(&ctx.accounts.event_authority, &event)?;
     Ok(())
 }

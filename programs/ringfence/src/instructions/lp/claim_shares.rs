@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 
 use crate::errors::RingfenceError;
-use crate::events::SharesClaimed;
+use crate::events::{self, SharesClaimed};
 use crate::state::{LiquidityDeposit, Market};
 use crate::{market_seeds, tokens};
 
@@ -14,7 +14,7 @@ pub struct ClaimShares<'info> {
     #[account(mut)]
     pub provider: UncheckedAccount<'info>,
     /// Receives the shares: any token account of the provider's own.
-    #[account(mut, constraint = provider_lp_account.mint == lp_mint.key() @ RingfenceError::WrongTokenMint)]
+    #[account(mut, dup, constraint = provider_lp_account.mint == lp_mint.key() @ RingfenceError::WrongTokenMint)]
     pub provider_lp_account: Box<InterfaceAccount<'info, TokenAccount>>,
     #[account(
         mut,
@@ -29,7 +29,7 @@ pub struct ClaimShares<'info> {
         has_one = market @ RingfenceError::WrongDeposit
     )]
     pub deposit: AccountLoader<'info, LiquidityDeposit>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub lp_mint: Box<InterfaceAccount<'info, Mint>>,
     pub token_program: Interface<'info, TokenInterface>,
 }
@@ -64,6 +64,6 @@ pub fn handle_claim_shares(ctx: Context<ClaimShares>) -> Result<()> {
         event.shares,
         market_seeds!(index, bump),
     )?;
-    emit_cpi!(event);
+    events::record(&ctx.accounts.event_authority, &event)?;
     Ok(())
 }

@@ -1,8 +1,9 @@
+use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 
 use crate::errors::RingfenceError;
-use crate::events::LiquidityRemoved;
+use crate::events::{self, LiquidityRemoved};
 use crate::oracle::{self, Action};
 use crate::state::Market;
 use crate::{ensure, market_seeds, tokens};
@@ -19,9 +20,16 @@ pub struct RemoveLiquidityArgs {
 pub struct RemoveLiquidity<'info> {
     pub provider: Signer<'info>,
     /// Receives the collateral.
-    #[account(mut, constraint = provider_token_account.mint == pool_vault.mint @ RingfenceError::WrongTokenMint)]
+    #[account(
+        mut,
+        dup,
+        constraint = provider_token_account.mint == pool_vault.mint @ RingfenceError::WrongTokenMint,
+        constraint = provider_token_account.key() != provider_lp_account.key()
+            && provider_token_account.key() != pool_vault.key()
+            @ ErrorCode::ConstraintDuplicateMutableAccount
+    )]
     pub provider_token_account: Box<InterfaceAccount<'info, TokenAccount>>,
-    #[account(mut, constraint = provider_lp_account.mint == lp_mint.key() @ RingfenceError::WrongTokenMint)]
+    #[account(mut, dup, constraint = provider_lp_account.mint == lp_mint.key() @ RingfenceError::WrongTokenMint)]
     pub provider_lp_account: Box<InterfaceAccount<'info, TokenAccount>>,
     #[account(
         mut,
@@ -30,9 +38,9 @@ pub struct RemoveLiquidity<'info> {
         has_one = token_program @ RingfenceError::WrongTokenProgram
     )]
     pub market: AccountLoader<'info, Market>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub lp_mint: Box<InterfaceAccount<'info, Mint>>,
     /// CHECK: `oracle::read` checks the key, the owner and the contents.
     pub oracle: UncheckedAccount<'info>,
@@ -92,6 +100,6 @@ pub fn handle_remove_liquidity(ctx: Context<RemoveLiquidity>, args: RemoveLiquid
         amount,
         Some(market_seeds!(seeds.0, seeds.1)),
     )?;
-    emit_cpi!(event);
+    events::record(&ctx.accounts.event_authority, &event)?;
     Ok(())
 }

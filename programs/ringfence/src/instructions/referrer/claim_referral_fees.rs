@@ -1,8 +1,9 @@
+use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 
 use crate::errors::RingfenceError;
-use crate::events::ReferralFeesClaimed;
+use crate::events::{self, ReferralFeesClaimed};
 use crate::state::{Market, Referral};
 use crate::{ensure, market_seeds, tokens};
 
@@ -14,7 +15,13 @@ pub struct ClaimReferralFees<'info> {
     #[account(mut)]
     pub referrer: UncheckedAccount<'info>,
     /// Receives the fees: any token account of the referrer's own.
-    #[account(mut, constraint = referrer_token_account.mint == pool_vault.mint @ RingfenceError::WrongTokenMint)]
+    #[account(
+        mut,
+        dup,
+        constraint = referrer_token_account.mint == pool_vault.mint @ RingfenceError::WrongTokenMint,
+        constraint = referrer_token_account.key() != pool_vault.key()
+            @ ErrorCode::ConstraintDuplicateMutableAccount
+    )]
     pub referrer_token_account: Box<InterfaceAccount<'info, TokenAccount>>,
     #[account(
         mut,
@@ -28,7 +35,7 @@ pub struct ClaimReferralFees<'info> {
         has_one = market @ RingfenceError::WrongReferral
     )]
     pub referral: AccountLoader<'info, Referral>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
     pub token_program: Interface<'info, TokenInterface>,
 }
@@ -66,12 +73,15 @@ pub fn handle_claim_referral_fees(ctx: Context<ClaimReferralFees>) -> Result<()>
     if closes {
         accounts.referral.close(accounts.referrer.to_account_info())?;
     }
-    emit_cpi!(ReferralFeesClaimed {
-        market: ctx.accounts.market.key(),
-        referral: ctx.accounts.referral.key(),
-        referrer: ctx.accounts.referrer.key(),
-        amount,
-        closed: closes,
-    });
+    events::record(
+        &ctx.accounts.event_authority,
+        &ReferralFeesClaimed {
+            market: ctx.accounts.market.key(),
+            referral: ctx.accounts.referral.key(),
+            referrer: ctx.accounts.referrer.key(),
+            amount,
+            closed: closes,
+        },
+    )?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 
 use crate::constants::*;
-use crate::events::ReferralCreated;
+use crate::events::{self, ReferralCreated};
 use crate::state::{Market, Referral};
 
 #[event_cpi]
@@ -38,6 +38,9 @@ pub fn handle_create_referral(ctx: Context<CreateReferral>) -> Result<()> {
     let (market, referrer) = (accounts.market.key(), accounts.referrer.key());
     accounts.market.load_mut()?.admit_referral()?;
     accounts.referral.load_init()?.initialize(ctx.bumps.referral, market, referrer);
-    emit_cpi!(ReferralCreated { market, referral: ctx.accounts.referral.key(), referrer });
+    events::record(
+        &ctx.accounts.event_authority,
+        &ReferralCreated { market, referral: ctx.accounts.referral.key(), referrer },
+    )?;
     Ok(())
 }

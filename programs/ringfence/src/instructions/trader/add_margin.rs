@@ -1,9 +1,10 @@
+use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 use ringfence_math::Quote;
 
 use crate::errors::RingfenceError;
-use crate::events::MarginAdded;
+use crate::events::{self, MarginAdded};
 use crate::state::Position;
 use crate::{ensure, tokens};
 
@@ -13,11 +14,17 @@ pub struct AddMargin<'info> {
     /// Anyone: margin can be given, not taken. No market and no price are
     /// needed, so this works in every status and with every oracle.
     pub payer: Signer<'info>,
-    #[account(mut, constraint = payer_token_account.mint == position_vault.mint @ RingfenceError::WrongTokenMint)]
+    #[account(
+        mut,
+        dup,
+        constraint = payer_token_account.mint == position_vault.mint @ RingfenceError::WrongTokenMint,
+        constraint = payer_token_account.key() != position_vault.key()
+            @ ErrorCode::ConstraintDuplicateMutableAccount
+    )]
     pub payer_token_account: Box<InterfaceAccount<'info, TokenAccount>>,
     #[account(mut, constraint = position.load()?.vault == position_vault.key() @ RingfenceError::WrongPositionVault)]
     pub position: AccountLoader<'info, Position>,
-    #[account(mut, constraint = *position_vault.to_account_info().owner == token_program.key() @ RingfenceError::WrongTokenProgram)]
+    #[account(mut, dup, constraint = *position_vault.to_account_info().owner == token_program.key() @ RingfenceError::WrongTokenProgram)]
     pub position_vault: Box<InterfaceAccount<'info, TokenAccount>>,
     pub token_program: Interface<'info, TokenInterface>,
 }
@@ -54,6 +61,6 @@ pub fn handle_add_margin(ctx: Context<AddMargin>, amount: u64) -> Result<()> {
         amount,
         None,
     )?;
-    emit_cpi!(event);
+    events::record(&ctx.accounts.event_authority, &event)?;
     Ok(())
 }

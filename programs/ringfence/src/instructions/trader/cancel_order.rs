@@ -1,8 +1,9 @@
+use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 
 use crate::errors::RingfenceError;
-use crate::events::{OrderCancelled, OrderEnd};
+use crate::events::{self, OrderCancelled, OrderEnd};
 use crate::state::{Order, Position};
 use crate::{ensure, order_seeds, tokens};
 
@@ -19,7 +20,13 @@ pub struct CancelOrder<'info> {
     pub trader: UncheckedAccount<'info>,
     /// Receives all that the escrow holds: where the trader himself cancels,
     /// any token account; else any of his own. A frozen one holds nothing up.
-    #[account(mut, constraint = trader_token_account.mint == escrow.mint @ RingfenceError::WrongTokenMint)]
+    #[account(
+        mut,
+        dup,
+        constraint = trader_token_account.mint == escrow.mint @ RingfenceError::WrongTokenMint,
+        constraint = trader_token_account.key() != escrow.key()
+            @ ErrorCode::ConstraintDuplicateMutableAccount
+    )]
     pub trader_token_account: Box<InterfaceAccount<'info, TokenAccount>>,
     /// CHECK: the order's position, which may be closed by now.
     pub position: UncheckedAccount<'info>,
@@ -31,7 +38,7 @@ pub struct CancelOrder<'info> {
         has_one = escrow @ RingfenceError::WrongEscrow
     )]
     pub order: AccountLoader<'info, Order>,
-    #[account(mut, constraint = *escrow.to_account_info().owner == token_program.key() @ RingfenceError::WrongTokenProgram)]
+    #[account(mut, dup, constraint = *escrow.to_account_info().owner == token_program.key() @ RingfenceError::WrongTokenProgram)]
     pub escrow: Box<InterfaceAccount<'info, TokenAccount>>,
     pub token_program: Interface<'info, TokenInterface>,
 }
@@ -89,15 +96,18 @@ pub fn handle_cancel_order(ctx: Context<CancelOrder>) -> Result<()> {
     )?;
     let rent_home = accounts.trader.to_account_info();
     tokens::close(&accounts.token_program, escrow, rent_home, authority, order_seeds!(order))?;
-    emit_cpi!(OrderCancelled {
-        market: order.market,
-        position: order.position,
-        order: accounts.order.key(),
-        trader: order.trader,
-        canceller: accounts.canceller.key(),
-        id: order.id,
-        end,
-        refund,
-    });
+    events::record(
+        &ctx.accounts.event_authority,
+        &OrderCancelled {
+            market: order.market,
+            position: order.position,
+            order: accounts.order.key(),
+            trader: order.trader,
+            canceller: accounts.canceller.key(),
+            id: order.id,
+            end,
+            refund,
+        },
+    )?;
     Ok(())
 }

@@ -1,9 +1,11 @@
+use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 use ringfence_math::Price;
 
 use super::closing::Closing;
 use crate::errors::RingfenceError;
+use crate::events;
 use crate::oracle::{self, Action};
 use crate::state::{Market, Position, Referral};
 
@@ -22,7 +24,14 @@ pub struct ClosePosition<'info> {
     pub owner: Signer<'info>,
     /// Receives all that the vault holds. Any token account of the mint, so
     /// that a frozen one does not lock the position.
-    #[account(mut, constraint = owner_token_account.mint == position_vault.mint @ RingfenceError::WrongTokenMint)]
+    #[account(
+        mut,
+        dup,
+        constraint = owner_token_account.mint == position_vault.mint @ RingfenceError::WrongTokenMint,
+        constraint = owner_token_account.key() != position_vault.key()
+            && owner_token_account.key() != pool_vault.key()
+            @ ErrorCode::ConstraintDuplicateMutableAccount
+    )]
     pub owner_token_account: Box<InterfaceAccount<'info, TokenAccount>>,
     #[account(
         mut,
@@ -38,12 +47,12 @@ pub struct ClosePosition<'info> {
         constraint = position.load()?.vault == position_vault.key() @ RingfenceError::WrongPositionVault
     )]
     pub position: AccountLoader<'info, Position>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub position_vault: Box<InterfaceAccount<'info, TokenAccount>>,
     /// The one that the position names; none where it names none.
     #[account(mut)]
     pub referral: Option<AccountLoader<'info, Referral>>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
     /// CHECK: `oracle::read` checks the key, the owner and the contents; not
     /// read where nothing is open any more, or the market is settling.
@@ -80,8 +89,8 @@ pub fn handle_close_position(ctx: Context<ClosePosition>, args: ClosePositionArg
         Ok(oracle::observe(market, oracle, Action::ReduceRisk, &Clock::get()?)?)
     })?;
     if let Some(event) = closed {
-        emit_cpi!(event);
+        events::record(&ctx.accounts.event_authority, &event)?;
     }
-    emit_cpi!(end);
+    events::record(&ctx.accounts.event_authority, &end)?;
     Ok(())
 }

@@ -3,7 +3,7 @@ use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 
 use crate::constants::*;
 use crate::errors::RingfenceError;
-use crate::events::PositionCreated;
+use crate::events::{self, PositionCreated};
 use crate::state::{Market, Position, PositionIdentity, Referral, Side};
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -95,6 +95,6 @@ pub fn handle_create_position(ctx: Context<CreatePosition>, args: CreatePosition
             side: args.side,
         }
     };
-    emit_cpi!(event);
+    events::record(&ctx.accounts.event_authority, &event)?;
     Ok(())
 }

@@ -3,7 +3,7 @@ use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 use ringfence_math::{Price, Size};
 
 use crate::errors::RingfenceError;
-use crate::events::PositionDecreased;
+use crate::events::{self, PositionDecreased};
 use crate::oracle::{self, Action};
 use crate::state::{Decrease, Market, Position, Referral, TradeTerms, credit_referral};
 use crate::tokens::Netting;
@@ -36,12 +36,12 @@ pub struct DecreasePosition<'info> {
         constraint = position.load()?.vault == position_vault.key() @ RingfenceError::WrongPositionVault
     )]
     pub position: AccountLoader<'info, Position>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub position_vault: Box<InterfaceAccount<'info, TokenAccount>>,
     /// The one that the position names; none where it names none.
     #[account(mut)]
     pub referral: Option<AccountLoader<'info, Referral>>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
     /// CHECK: `oracle::read` checks the key, the owner and the contents.
     pub oracle: UncheckedAccount<'info>,
@@ -93,7 +93,7 @@ pub fn handle_decrease_position(ctx: Context<DecreasePosition>, args: DecreasePo
         position_seeds!(position),
         market_seeds!(market.0, market.1),
     )?;
-    emit_cpi!(event);
+    events::record(&ctx.accounts.event_authority, &event)?;
     Ok(())
 }
 

@@ -1,9 +1,10 @@
+use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 use ringfence_math::{Price, Quote, Size};
 
 use crate::errors::RingfenceError;
-use crate::events::PositionIncreased;
+use crate::events::{self, PositionIncreased};
 use crate::oracle::{self, Action};
 use crate::state::{Increase, Market, Position, Referral, TradeTerms, credit_referral};
 use crate::{ensure, position_seeds, tokens};
@@ -24,7 +25,14 @@ pub struct IncreasePosition<'info> {
     /// The owner or the position's delegate.
     pub trader: Signer<'info>,
     /// Pays the margin that is added.
-    #[account(mut, constraint = trader_token_account.mint == pool_vault.mint @ RingfenceError::WrongTokenMint)]
+    #[account(
+        mut,
+        dup,
+        constraint = trader_token_account.mint == pool_vault.mint @ RingfenceError::WrongTokenMint,
+        constraint = trader_token_account.key() != position_vault.key()
+            && trader_token_account.key() != pool_vault.key()
+            @ ErrorCode::ConstraintDuplicateMutableAccount
+    )]
     pub trader_token_account: Box<InterfaceAccount<'info, TokenAccount>>,
     #[account(
         mut,
@@ -39,12 +47,12 @@ pub struct IncreasePosition<'info> {
         constraint = position.load()?.vault == position_vault.key() @ RingfenceError::WrongPositionVault
     )]
     pub position: AccountLoader<'info, Position>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub position_vault: Box<InterfaceAccount<'info, TokenAccount>>,
     /// The one that the position names; none where it names none.
     #[account(mut)]
     pub referral: Option<AccountLoader<'info, Referral>>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
     /// CHECK: `oracle::read` checks the key, the owner and the contents.
     pub oracle: UncheckedAccount<'info>,
@@ -98,7 +106,7 @@ pub fn handle_increase_position(ctx: Context<IncreasePosition>, args: IncreasePo
         event.fee,
         Some(position_seeds!(position)),
     )?;
-    emit_cpi!(event);
+    events::record(&ctx.accounts.event_authority, &event)?;
     Ok(())
 }
 

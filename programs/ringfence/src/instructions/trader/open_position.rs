@@ -1,10 +1,11 @@
+use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 use ringfence_math::{Price, Quote, Size};
 
 use crate::constants::*;
 use crate::errors::RingfenceError;
-use crate::events::PositionOpened;
+use crate::events::{self, PositionOpened};
 use crate::oracle::{self, Action};
 use crate::state::{Market, Position, PositionIdentity, Referral, Side, TradeTerms, credit_referral};
 use crate::tokens;
@@ -29,7 +30,13 @@ pub struct OpenPosition<'info> {
     /// Pays margin and rent, and gets back what remains of both.
     #[account(mut)]
     pub owner: Signer<'info>,
-    #[account(mut, constraint = owner_token_account.mint == collateral_mint.key() @ RingfenceError::WrongTokenMint)]
+    #[account(
+        mut,
+        dup,
+        constraint = owner_token_account.mint == collateral_mint.key() @ RingfenceError::WrongTokenMint,
+        constraint = owner_token_account.key() != pool_vault.key()
+            @ ErrorCode::ConstraintDuplicateMutableAccount
+    )]
     pub owner_token_account: Box<InterfaceAccount<'info, TokenAccount>>,
     #[account(
         mut,
@@ -59,7 +66,7 @@ pub struct OpenPosition<'info> {
     /// Shares in the trading fees of this position from now on; optional.
     #[account(mut, has_one = market @ RingfenceError::WrongReferral)]
     pub referral: Option<AccountLoader<'info, Referral>>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
     pub collateral_mint: Box<InterfaceAccount<'info, Mint>>,
     /// CHECK: `oracle::read` checks the key, the owner and the contents.
@@ -136,6 +143,6 @@ pub fn handle_open_position(ctx: Context<OpenPosition>, args: OpenPositionArgs) 
             None,
         )?;
     }
-    emit_cpi!(event);
+    events::record(&ctx.accounts.event_authority, &event)?;
     Ok(())
 }

@@ -3,7 +3,7 @@ use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 
 use crate::constants::*;
 use crate::errors::RingfenceError;
-use crate::events::OrderPlaced;
+use crate::events::{self, OrderPlaced};
 use crate::state::{Market, Order, OrderIdentity, OrderTerms, Position};
 use crate::tokens::{self, NewAccount};
 
@@ -24,7 +24,7 @@ pub struct PlaceOrder<'info> {
     /// gets back what the order does not use.
     #[account(mut)]
     pub trader: Signer<'info>,
-    #[account(mut, constraint = trader_token_account.mint == collateral_mint.key() @ RingfenceError::WrongTokenMint)]
+    #[account(mut, dup, constraint = trader_token_account.mint == collateral_mint.key() @ RingfenceError::WrongTokenMint)]
     pub trader_token_account: Box<InterfaceAccount<'info, TokenAccount>>,
     /// Read, not written: orders of different positions are placed in parallel.
     #[account(
@@ -112,6 +112,6 @@ pub fn handle_place_order(ctx: Context<PlaceOrder>, args: PlaceOrderArgs) -> Res
         terms.margin.checked_add(terms.reward).ok_or(RingfenceError::MathOverflow)?,
         None,
     )?;
-    emit_cpi!(event);
+    events::record(&ctx.accounts.event_authority, &event)?;
     Ok(())
 }

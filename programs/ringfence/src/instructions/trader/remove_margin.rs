@@ -1,9 +1,10 @@
+use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 use ringfence_math::Quote;
 
 use crate::errors::RingfenceError;
-use crate::events::MarginRemoved;
+use crate::events::{self, MarginRemoved};
 use crate::oracle::{self, Action};
 use crate::state::{Market, Position};
 use crate::{position_seeds, tokens};
@@ -13,7 +14,13 @@ use crate::{position_seeds, tokens};
 pub struct RemoveMargin<'info> {
     pub owner: Signer<'info>,
     /// Receives the margin: any token account of the mint.
-    #[account(mut, constraint = owner_token_account.mint == position_vault.mint @ RingfenceError::WrongTokenMint)]
+    #[account(
+        mut,
+        dup,
+        constraint = owner_token_account.mint == position_vault.mint @ RingfenceError::WrongTokenMint,
+        constraint = owner_token_account.key() != position_vault.key()
+            @ ErrorCode::ConstraintDuplicateMutableAccount
+    )]
     pub owner_token_account: Box<InterfaceAccount<'info, TokenAccount>>,
     /// Read, not written: margin changes of different positions run in parallel.
     #[account(has_one = token_program @ RingfenceError::WrongTokenProgram)]
@@ -25,7 +32,7 @@ pub struct RemoveMargin<'info> {
         constraint = position.load()?.vault == position_vault.key() @ RingfenceError::WrongPositionVault
     )]
     pub position: AccountLoader<'info, Position>,
-    #[account(mut)]
+    #[account(mut, dup)]
     pub position_vault: Box<InterfaceAccount<'info, TokenAccount>>,
     /// CHECK: `oracle::read` checks the key, the owner and the contents; not
     /// read where nothing is open any more.
@@ -72,11 +79,14 @@ pub fn handle_remove_margin(ctx: Context<RemoveMargin>, amount: u64) -> Result<(
         amount,
         Some(position_seeds!(position)),
     )?;
-    emit_cpi!(MarginRemoved {
-        market: position.market,
-        position: ctx.accounts.position.key(),
-        amount,
-        margin: position.margin,
-    });
+    events::record(
+        &ctx.accounts.event_authority,
+        &MarginRemoved {
+            market: position.market,
+            position: ctx.accounts.position.key(),
+            amount,
+            margin: position.margin,
+        },
+    )?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 
 use crate::errors::RingfenceError;
-use crate::events::DelegateChanged;
+use crate::events::{self, DelegateChanged};
 use crate::state::Position;
 
 #[event_cpi]
@@ -22,6 +22,9 @@ impl SetDelegate<'_> {
 #[access_control(ctx.accounts.validate())]
 pub fn handle_set_delegate(ctx: Context<SetDelegate>, delegate: Pubkey) -> Result<()> {
     ctx.accounts.position.load_mut()?.delegate = delegate;
-    emit_cpi!(DelegateChanged { position: ctx.accounts.position.key(), delegate });
+    events::record(
+        &ctx.accounts.event_authority,
+        &DelegateChanged { position: ctx.accounts.position.key(), delegate },
+    )?;
     Ok(())
 }
