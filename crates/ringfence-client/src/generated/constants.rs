@@ -29,6 +29,8 @@ pub const VAULT_SEED: &[u8] = b"vault";
 pub const ORDER_SEED: &[u8] = b"order";
 pub const DEPOSIT_SEED: &[u8] = b"deposit";
 pub const REFERRAL_SEED: &[u8] = b"referral";
+/// Anchor's own, of the account that signs for events.
+pub const EVENT_AUTHORITY_SEED: &[u8] = b"__event_authority";
 
 // --- oracle ----------------------------------------------------------------
 
