@@ -68,12 +68,15 @@ export async function servePage({ dist, config, port }) {
   const contents = async (path) => {
     if (path === '/config.json') return JSON.stringify(config);
     if (path === '/_headers') throw new Error('not for visitors');
-    const file = await readFile(join(dist, path));
+    const name = join(dist, path);
+    if (!name.startsWith(join(dist, '/'))) throw new Error('not of the page');
+    const file = await readFile(name);
     return path.endsWith('.html') ? replacePolicy(file.toString(), config) : file;
   };
 
   const server = createServer(async (request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    // Joined, not resolved: "//" alone would be a host, and an error.
+    const pathname = (request.url ?? '/').replace(/[?#].*$/, '');
     const path = pathname === '/' ? '/index.html' : normalize(pathname);
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { Allow: 'GET, HEAD' }).end();

@@ -1,4 +1,5 @@
 // @vitest-environment node
+import { get } from 'node:http';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,6 +56,17 @@ describe('a served page', () => {
   afterEach(async () => {
     await server.close();
     await rm(folder, { recursive: true });
+  });
+
+  it('goes on after a path that is none', async () => {
+    const port = Number(new URL(server.url).port);
+    for (const path of ['//', '//[', '/%', '/../outside.txt', '/..%2foutside.txt', '*']) {
+      const status = await new Promise((resolve, reject) => {
+        get({ host: '127.0.0.1', port, path }, (answer) => resolve(answer.resume().statusCode)).on('error', reject);
+      });
+      expect(status, path).toBe(404);
+    }
+    expect((await fetch(`${server.url}/`)).status).toBe(200);
   });
 
   it('has the policy of the configuration that it is served with, in the page and as a header', async () => {

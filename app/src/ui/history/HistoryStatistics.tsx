@@ -4,8 +4,21 @@ import { showAddress, showMoney, showSignedMoney, showTime, toneOf } from '../fo
 
 function Statistics({ statistics, market }: { statistics: PositionStatistics; market: MarketView | undefined }) {
   const decimals = market?.quoteDecimals ?? 6;
-  const { side, firstAt, lastAt, closed, trades, liquidations, volume, fees, funding, borrow, realisedPnl, netPnl } =
-    statistics;
+  const {
+    side,
+    firstAt,
+    lastAt,
+    closed,
+    trades,
+    liquidations,
+    volume,
+    fees,
+    funding,
+    borrow,
+    realisedPnl,
+    netPnl,
+    partial,
+  } = statistics;
   return (
     <li className="panel panel__body stack">
       <div className="row spread">
@@ -13,7 +26,10 @@ function Statistics({ statistics, market }: { statistics: PositionStatistics; ma
           {market?.name ?? showAddress(statistics.market)} {side ? <SideLabel side={side} /> : null}
           <span className="muted mono small">{showAddress(statistics.position)}</span>
         </h3>
-        <span className="badge">{closed ? 'Closed' : 'Open'}</span>
+        <span className="row">
+          {partial ? <span className="badge">Part of its events</span> : null}
+          <span className="badge">{closed ? 'Closed' : 'Open'}</span>
+        </span>
       </div>
       {firstAt === undefined ? null : (
         <p className="muted small">
@@ -53,7 +69,7 @@ export function HistoryStatistics() {
       <ul className="cards">
         {[...history.value.statistics.values()].map((statistics) => (
           <Statistics
-            key={statistics.position}
+            key={statistics.id}
             statistics={statistics}
             market={known.find(({ address }) => address === statistics.market)}
           />

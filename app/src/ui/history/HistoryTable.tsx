@@ -17,7 +17,7 @@ const Entry = memo(function Entry({ entry, market }: { entry: HistoryEntry; mark
     <tr>
       <td data-label="Time">{time === undefined ? 'Unknown' : showTime(time)}</td>
       <td data-label="Event">
-        <span className="strong">{eventText(entry.event)}</span>
+        <span className="strong">{eventText(entry)}</span>
         <span className="table__sub row">
           {market?.name ?? showAddress(entry.market)} {side ? <SideLabel side={side} /> : null}
         </span>

@@ -20,6 +20,16 @@ const TEXT: Partial<Record<HistoryEntry['event'], string>> = {
   SharesClaimed: 'Shares claimed',
 };
 
-/** "PositionOpened" in a trader's words; an event without some keeps its name, spaced. */
-export const eventText = (event: HistoryEntry['event']): string =>
-  TEXT[event] ?? event.replace(/([a-z])([A-Z])/g, '$1 $2');
+const ORDERS: Record<NonNullable<HistoryEntry['orderKind']>, string> = {
+  takeProfit: 'Take profit',
+  stopLoss: 'Stop loss',
+  limit: 'Limit order',
+  stop: 'Stop order',
+  market: 'Market order',
+};
+
+/** "PositionOpened" in a trader's words, "Stop loss placed" where the order is known; an event without some keeps its name, spaced. */
+export function eventText({ event, orderKind }: Pick<HistoryEntry, 'event' | 'orderKind'>): string {
+  const text = TEXT[event] ?? event.replace(/([a-z])([A-Z])/g, '$1 $2');
+  return orderKind ? text.replace(/^Order /, `${ORDERS[orderKind]} `) : text;
+}
