@@ -77,11 +77,13 @@ await assert.rejects(localnet.send(owner, [await removeMargin({ ...all, owner })
 await localnet.send(owner, [await removeMargin({ ...safer, owner, amount: 50_000_000n })]);
 
 // Half of it, then the rest.
-const half = { ...(await read()), trader: owner, size: size / 2n, acceptablePrice: 0n };
+// A sale's worst price: two per cent under what was read.
+const lowest = acceptablePrice(reading.price, 20_000n, false);
+const half = { ...(await read()), trader: owner, size: size / 2n, acceptablePrice: lowest };
 const decreased = eventOf((await localnet.send(owner, [await decreasePosition(half)])).events, 'PositionDecreased');
 assert.equal(decreased.size, size / 2n);
 const { events: last } = await localnet.send(owner, [
-  await closePosition({ ...(await read()), owner, acceptablePrice: 0n }),
+  await closePosition({ ...(await read()), owner, acceptablePrice: lowest }),
 ]);
 const closed = eventOf(last, 'PositionClosed');
 const purse = await findAssociatedTokenAddress(owner.address, listed.market.collateralMint, listed.market.tokenProgram);

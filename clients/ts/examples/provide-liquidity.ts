@@ -31,7 +31,10 @@ const { refusals, result: expected } = previewAddLiquidity({
 assert.deepEqual(refusals, []);
 assert(expected);
 
-const { events } = await localnet.send(provider, [await addLiquidity({ ...listed, provider, id: 0, amount })]);
+// Half a per cent less than that, and the deposit is refused rather than made.
+const minShares = (expected.shares * 995n) / 1000n;
+const deposit = await addLiquidity({ ...listed, provider, id: 0, amount, minShares });
+const { events } = await localnet.send(provider, [deposit]);
 const added = eventOf(events, 'LiquidityAdded');
 assert.equal(added.shares, expected.shares);
 
@@ -47,8 +50,12 @@ const worth = shareValue(market, after.reading, added.shares);
 assert(worth <= amount && worth >= amount - 2n);
 
 // The shares come out after the cool-down, not before.
-const [deposit] = await findLiquidityDepositPda({ market: listed.marketAddress, provider: provider.address, id: 0 });
-const { data: waiting } = await fetchLiquidityDeposit(localnet.rpc, deposit);
+const [depositAddress] = await findLiquidityDepositPda({
+  market: listed.marketAddress,
+  provider: provider.address,
+  id: 0,
+});
+const { data: waiting } = await fetchLiquidityDeposit(localnet.rpc, depositAddress);
 assert.equal(waiting.unlocksAt - waiting.depositedAt, BigInt(listed.market.params.liquidityCooldownSeconds));
 const { lpMint: mint, tokenProgram } = listed.market;
 const account = await getCreateAssociatedTokenIdempotentInstructionAsync({

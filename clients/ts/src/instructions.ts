@@ -337,7 +337,8 @@ export async function addLiquidity(
     /** The provider's own number for this deposit in this market. */
     id: number;
     amount: bigint;
-    minShares?: bigint;
+    /** The fewest shares to take for it: what the preview says, less a tolerance. */
+    minShares: bigint;
   },
 ) {
   const { provider, market, id, amount } = input;
@@ -348,7 +349,7 @@ export async function addLiquidity(
     oracle: oracleOf(input),
     id,
     amount,
-    minShares: input.minShares ?? 0n,
+    minShares: input.minShares,
   });
 }
 
@@ -373,7 +374,8 @@ export async function removeLiquidity(
     collateralAccount?: Address;
     sharesAccount?: Address;
     shares: bigint;
-    minAmount?: bigint;
+    /** The fewest atoms to take for them: what the preview says, less a tolerance. */
+    minAmount: bigint;
   },
 ) {
   const { provider, market, shares } = input;
@@ -385,7 +387,7 @@ export async function removeLiquidity(
     lpMint: market.lpMint,
     oracle: oracleOf(input),
     shares,
-    minAmount: input.minAmount ?? 0n,
+    minAmount: input.minAmount,
   });
 }
 
