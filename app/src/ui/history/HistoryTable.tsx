@@ -2,6 +2,7 @@ import { memo } from 'react';
 import { useHistory, useMarkets, useWallets, type HistoryEntry, type MarketView } from '../../state';
 import { CopyButton } from '../Copy';
 import { SideLabel } from '../data';
+import { DataTable } from '../DataTable';
 import { showAddress, showMoney, showPrice, showSignedMoney, showSize, showTime, toneOf } from '../format';
 import { Empty, LoadState } from '../LoadState';
 import { ConnectFirst } from '../positions/PositionsTable';
@@ -69,28 +70,11 @@ export function HistoryTable() {
           <Empty title="Nothing yet">Trades, margin and liquidity of this wallet appear here.</Empty>
         ) : (
           <>
-            <div className="table-wrap">
-              <table className="table table--cards" aria-label="History">
-                <thead>
-                  <tr>
-                    {COLUMNS.map((name) => (
-                      <th key={name} scope="col" data-number={NUMERIC.has(name) ? '' : undefined}>
-                        {name}
-                      </th>
-                    ))}
-                  </tr>
-                </thead>
-                <tbody>
-                  {entries.map((entry) => (
-                    <Entry
-                      key={entry.id}
-                      entry={entry}
-                      market={known.find(({ address }) => address === entry.market)}
-                    />
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <DataTable label="History" columns={COLUMNS} numeric={NUMERIC}>
+              {entries.map((entry) => (
+                <Entry key={entry.id} entry={entry} market={known.find(({ address }) => address === entry.market)} />
+              ))}
+            </DataTable>
             {more ? (
               <div className="empty">
                 <button type="button" className="button" onClick={more}>

@@ -2,6 +2,7 @@ import { memo, useState } from 'react';
 import { useLiquidations, useWallets, type PositionView } from '../../state';
 import { ActionDialog } from '../ActionDialog';
 import { Meter, SideLabel } from '../data';
+import { DataTable } from '../DataTable';
 import { showAddress, showMoney, showPercent, showPrice, showSize } from '../format';
 import { Empty, LoadState } from '../LoadState';
 import { PositionSummary } from '../positions/PositionSummary';
@@ -142,30 +143,17 @@ export function LiquidationsTable() {
             {open.length === 0 ? (
               <Empty title="No open positions">Nobody has a position on this cluster right now.</Empty>
             ) : (
-              <div className="table-wrap">
-                <table className="table table--cards" aria-label="Positions near liquidation">
-                  <thead>
-                    <tr>
-                      {COLUMNS.map((name) => (
-                        <th key={name} scope="col" data-number={NUMERIC.has(name) ? '' : undefined}>
-                          {name}
-                        </th>
-                      ))}
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {open.map((position) => (
-                      <LiquidationRow
-                        key={position.address}
-                        position={position}
-                        own={position.account.owner === account?.address}
-                        connected={account !== undefined}
-                        onLiquidate={onLiquidate}
-                      />
-                    ))}
-                  </tbody>
-                </table>
-              </div>
+              <DataTable label="Positions near liquidation" columns={COLUMNS} numeric={NUMERIC}>
+                {open.map((position) => (
+                  <LiquidationRow
+                    key={position.address}
+                    position={position}
+                    own={position.account.owner === account?.address}
+                    connected={account !== undefined}
+                    onLiquidate={onLiquidate}
+                  />
+                ))}
+              </DataTable>
             )}
             {chosen ? <LiquidateDialog position={chosen} onClose={() => setSubject(undefined)} /> : null}
           </>

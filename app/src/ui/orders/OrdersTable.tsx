@@ -2,6 +2,7 @@ import { memo, useState } from 'react';
 import { useNow, useOrders, useWallets, type OrderView } from '../../state';
 import { ActionDialog } from '../ActionDialog';
 import { SideLabel } from '../data';
+import { DataTable } from '../DataTable';
 import { showDuration, showMoney, showPercent, showPrice, showSize } from '../format';
 import { Empty, LoadState } from '../LoadState';
 import { ConnectFirst } from '../positions/PositionsTable';
@@ -137,24 +138,11 @@ export function OrdersTable() {
                 Limit and stop orders, take profits and stop losses wait here until a keeper executes them.
               </Empty>
             ) : (
-              <div className="table-wrap">
-                <table className="table table--cards table--orders" aria-label="Orders">
-                  <thead>
-                    <tr>
-                      {COLUMNS.map((name) => (
-                        <th key={name} scope="col" data-number={NUMERIC.has(name) ? '' : undefined}>
-                          {name}
-                        </th>
-                      ))}
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {all.map((order) => (
-                      <OrderRow key={order.address} order={order} onCancel={cancel} />
-                    ))}
-                  </tbody>
-                </table>
-              </div>
+              <DataTable label="Orders" columns={COLUMNS} numeric={NUMERIC} className="table--orders">
+                {all.map((order) => (
+                  <OrderRow key={order.address} order={order} onCancel={cancel} />
+                ))}
+              </DataTable>
             )}
             {subject ? <CancelDialog order={subject} onClose={() => cancel(undefined)} /> : null}
           </>

@@ -5,19 +5,27 @@ import { useConnectDialog } from '../shell/connect';
 import type { DialogKind } from './dialogKinds';
 import { PositionDialog } from './PositionDialog';
 import { PositionRow } from './PositionRow';
+import { DataTable } from '../DataTable';
 
 const LIVE: ReadonlySet<string> = new Set(['waiting', 'triggered', 'pending']);
 
 const COLUMNS = [
-  { name: 'Position' },
-  { name: 'Size', number: true },
-  { name: 'Entry / index', number: true },
-  { name: 'Unrealised PnL', number: true },
-  { name: 'Margin', number: true },
-  { name: 'Health' },
-  { name: 'Liquidation price', number: true },
-  { name: 'Actions' },
+  'Position',
+  'Size',
+  'Entry / index',
+  'Unrealised PnL',
+  'Margin',
+  'Health',
+  'Liquidation price',
+  'Actions',
 ] as const;
+const NUMERIC: ReadonlySet<string> = new Set([
+  'Size',
+  'Entry / index',
+  'Unrealised PnL',
+  'Margin',
+  'Liquidation price',
+]);
 
 export function ConnectFirst({ what }: { what: string }) {
   const connect = useConnectDialog();
@@ -66,29 +74,16 @@ export function PositionsTable() {
                 Choose a side and a margin in the order ticket. The margin is all that a position can lose.
               </Empty>
             ) : (
-              <div className="table-wrap">
-                <table className="table table--cards table--positions" aria-label="Positions">
-                  <thead>
-                    <tr>
-                      {COLUMNS.map((column) => (
-                        <th key={column.name} scope="col" data-number={'number' in column ? '' : undefined}>
-                          {column.name}
-                        </th>
-                      ))}
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {all.map((position) => (
-                      <PositionRow
-                        key={position.address}
-                        position={position}
-                        waiting={position.size === 0n && waiting.has(position.address)}
-                        onAction={onAction}
-                      />
-                    ))}
-                  </tbody>
-                </table>
-              </div>
+              <DataTable label="Positions" columns={COLUMNS} numeric={NUMERIC} className="table--positions">
+                {all.map((position) => (
+                  <PositionRow
+                    key={position.address}
+                    position={position}
+                    waiting={position.size === 0n && waiting.has(position.address)}
+                    onAction={onAction}
+                  />
+                ))}
+              </DataTable>
             )}
             {open && subject ? (
               <PositionDialog kind={open.kind} position={subject} onClose={() => setOpen(undefined)} />
