@@ -14,6 +14,12 @@ pub struct BorrowIndex(pub u128);
 impl BorrowIndex {
     /// The index of a new market.
     pub const ZERO: Self = Self(0);
+
+    /// `reserve × index`, what a market sums over its positions. Error: `Overflow`.
+    #[inline]
+    pub fn basis(self, reserve: Quote) -> Result<u128> {
+        wide::mul_checked(self.0, reserve.0)
+    }
 }
 
 /// The curve, per year. Slopes are per whole of utilisation (the terms of

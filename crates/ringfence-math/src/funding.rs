@@ -23,6 +23,12 @@ pub struct FundingIndex(pub i128);
 impl FundingIndex {
     /// The index of a new market.
     pub const ZERO: Self = Self(0);
+
+    /// `size × index`, what a market sums over its positions. Error: `Overflow`.
+    #[inline]
+    pub fn basis(self, size: Size) -> Result<i128> {
+        wide::mul_signed(self.0, size.0)
+    }
 }
 
 /// A market's funding parameters.

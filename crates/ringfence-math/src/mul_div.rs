@@ -34,6 +34,12 @@ pub(crate) fn round_up(quotient: u64, rest: u64) -> Result<u64> {
     quotient.checked_add(u64::from(rest != 0)).ok_or(MathError::Overflow)
 }
 
+/// Whether `part` is more than `limit` of `whole`, exactly.
+#[inline]
+pub fn exceeds(part: u64, whole: u64, limit: Ppm) -> bool {
+    wide::mul(part, u64::from(PPM)) > wide::mul(whole, u64::from(limit.0))
+}
+
 impl Quote {
     /// `floor(self × rate)` in atoms: shares paid out. Error: `Overflow`.
     #[inline]

@@ -125,12 +125,11 @@ pub fn accrued_charges(
     borrow: BorrowIndex,
     reserved: (Quote, u128),
 ) -> Result<SignedQuote> {
-    let grown = |(size, basis): (Size, i128)| -> Option<i128> {
-        funding.0.checked_mul(i128::from(size.0))?.checked_sub(basis)
-    };
+    let grown =
+        |(size, basis): (Size, i128)| -> Option<i128> { funding.basis(size).ok()?.checked_sub(basis) };
     let lent = || -> Option<i128> {
         let (reserve, basis) = reserved;
-        i128::try_from(borrow.0.checked_mul(u128::from(reserve.0))?.checked_sub(basis)?).ok()
+        i128::try_from(borrow.basis(reserve).ok()?.checked_sub(basis)?).ok()
     };
     let total = || grown(long)?.checked_sub(grown(short)?)?.checked_add(lent()?);
     let scaled = total().ok_or(MathError::Overflow)?;

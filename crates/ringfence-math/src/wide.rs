@@ -47,6 +47,26 @@ pub(crate) fn mul_192(a: u128, b: u64) -> (u64, u128) {
     (top, join(middle, low))
 }
 
+/// The product where it fits 128 bits. Error: `Overflow`.
+#[inline]
+pub(crate) fn mul_checked(a: u128, b: u64) -> Result<u128> {
+    let (high, low) = split(a);
+    if high == 0 {
+        return Ok(mul(low, b));
+    }
+    let (top, product) = mul_192(a, b);
+    if top == 0 { Ok(product) } else { Err(MathError::Overflow) }
+}
+
+/// The same with a sign. Error: `Overflow`.
+#[inline]
+pub(crate) fn mul_signed(a: i128, b: u64) -> Result<i128> {
+    let product = mul_checked(a.unsigned_abs(), b)?;
+    // The least number has no positive counterpart.
+    let signed = if a < 0 { 0i128.checked_sub_unsigned(product) } else { i128::try_from(product).ok() };
+    signed.ok_or(MathError::Overflow)
+}
+
 /// Quotient and remainder of `(high, low) ÷ divisor`.
 ///
 /// Errors: `DivisionByZero`; `Overflow` where the quotient needs more than 64

@@ -10,6 +10,7 @@
 use sbf_builtins as _;
 
 pub mod constants;
+pub mod creation;
 pub mod errors;
 pub mod events;
 pub mod instructions;
@@ -39,103 +40,18 @@ solana_security_txt::security_txt! {
 pub mod ringfence {
     use super::*;
 
-    /// Creates the exchange account, once.
-    ///
-    /// Authority: the program's upgrade authority, which also pays the rent.
-    /// Errors: NotUpgradeAuthority, ParameterOutOfBounds.
-    pub fn initialize_exchange(ctx: Context<InitializeExchange>, args: InitializeExchangeArgs) -> Result<()> {
-        handle_initialize_exchange(ctx, args)
-    }
+    // Anchor compares an instruction's discriminator with these in their order,
+    // five units for each: what is called most, and by keepers, comes first.
 
-    /// Creates a market with its pool vault and LP mint; it starts Active.
+    /// Closes as much of a position whose equity is below maintenance as
+    /// restores its initial margin ratio, or all of it, and pays the caller.
+    /// What remains stays in the vault for the owner.
     ///
-    /// Authority: admin. Parameters: see MarketParams and OracleConfig; each
-    /// has hard bounds. Errors: NotAdmin, ParameterOutOfBounds, InvalidName,
-    /// CooldownTooShort, InvalidDecimals, InvalidEnumValue, OracleNotPinned,
-    /// UnsafeMintExtension.
-    pub fn create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) -> Result<()> {
-        handle_create_market(ctx, args)
-    }
-
-    /// Sets what a market lets its users do.
-    ///
-    /// Authority: admin; the guardian only towards safety. Errors:
-    /// NotAdminOrGuardian, GuardianCannotRelax, MarketSettling,
-    /// SettlingNeedsSettlement.
-    pub fn set_status(ctx: Context<SetStatus>, status: MarketStatus) -> Result<()> {
-        handle_set_status(ctx, status)
-    }
-
-    /// Deposits collateral into a market's pool for shares of it, which can be
-    /// claimed once the cool-down is over.
-    ///
-    /// Authority: the provider. Amounts in quote atoms; shares round down.
-    /// Errors: MarketNotActive, ZeroAmount, DepositTooSmall, PoolInsolvent,
-    /// LiquiditySlippageExceeded, and the oracle's.
-    pub fn add_liquidity(ctx: Context<AddLiquidity>, args: AddLiquidityArgs) -> Result<()> {
-        handle_add_liquidity(ctx, args)
-    }
-
-    /// Mints the shares of a deposit whose cool-down is over (at once where the
-    /// market is settling) to its provider, who also gets its rent back.
-    ///
-    /// Authority: anyone, no signature. Works in every status and needs no
-    /// price. Errors: CooldownNotElapsed, WrongPayee, WrongDeposit,
-    /// UnsafePayeeAccount.
-    pub fn claim_shares(ctx: Context<ClaimShares>) -> Result<()> {
-        handle_claim_shares(ctx)
-    }
-
-    /// Burns shares for their part of the pool's value, rounded down; only
-    /// liquidity that no position has reserved leaves.
-    ///
-    /// Authority: the provider. In a settling market it needs no price, but
-    /// every position closed, or seven days since. Errors: MarketPaused, PositionsStillOpen,
-    /// ZeroAmount, InsufficientShares, WithdrawalTooSmall, LiquidityReserved,
-    /// LiquiditySlippageExceeded, and the oracle's.
-    pub fn remove_liquidity(ctx: Context<RemoveLiquidity>, args: RemoveLiquidityArgs) -> Result<()> {
-        handle_remove_liquidity(ctx, args)
-    }
-
-    /// Opens a position: creates its account and its vault, moves the margin
-    /// in and the opening fee out, reserves the largest gain in the pool. A
-    /// referral named here shares in its trading fees for good.
-    ///
-    /// Authority: the owner, who pays margin and rent. Errors: MarketNotActive,
-    /// WrongReferral, ZeroAmount, SlippageExceeded, MarginBelowFee, BelowInitialMargin,
-    /// WouldBeLiquidatable, PositionTooSmall, OpenInterestLimit,
-    /// InsufficientLiquidity, InstantOpenDisabled, and the oracle's.
-    pub fn open_position(ctx: Context<OpenPosition>, args: OpenPositionArgs) -> Result<()> {
-        handle_open_position(ctx, args)
-    }
-
-    /// Creates a position of no size, and its vault, for an order to open.
-    ///
-    /// Authority: the owner, who pays the rent; close_position returns it.
-    /// Needs no price. Errors: MarketNotActive, WrongReferral.
-    pub fn create_position(ctx: Context<CreatePosition>, args: CreatePositionArgs) -> Result<()> {
-        handle_create_position(ctx, args)
-    }
-
-    /// Places an order, good for the position's present generation; puts its
-    /// margin and its reward into an escrow of its own.
-    ///
-    /// Authority: the owner or the delegate, who pays margin, reward and rent.
-    /// Needs no price. Errors: NotOwnerOrDelegate, MarketSettling,
-    /// MarketNotActive, InvalidOrderTerms, OrderExpiryPassed, OrderPending,
-    /// InstantOpenDisabled, FeedCannotDelay, OrderRewardTooLow.
-    pub fn place_order(ctx: Context<PlaceOrder>, args: PlaceOrderArgs) -> Result<()> {
-        handle_place_order(ctx, args)
-    }
-
-    /// Ends an order: what its escrow holds and all rent go to who placed it.
-    ///
-    /// Authority: who placed it or the position's owner; anyone once it is
-    /// void or has expired. A delayed order is nobody's to cancel before that.
-    /// Works in every status, and without the market. Errors: OrderLive,
-    /// OrderPending, WrongPosition, WrongPayee, UnsafePayeeAccount.
-    pub fn cancel_order(ctx: Context<CancelOrder>) -> Result<()> {
-        handle_cancel_order(ctx)
+    /// Authority: anyone. Not in a settling market, where close_settled costs
+    /// the owner nothing. Errors: NotLiquidatable, PositionEmpty,
+    /// MarketSettling, and the oracle's.
+    pub fn liquidate(ctx: Context<Liquidate>) -> Result<()> {
+        handle_liquidate(ctx)
     }
 
     /// Does what an order says, as its trader could by himself, and pays the
@@ -149,6 +65,18 @@ pub mod ringfence {
     /// or decrease_position.
     pub fn execute_order(ctx: Context<ExecuteOrder>) -> Result<()> {
         handle_execute_order(ctx)
+    }
+
+    /// Opens a position: creates its account and its vault, moves the margin
+    /// in and the opening fee out, reserves the largest gain in the pool. A
+    /// referral named here shares in its trading fees for good.
+    ///
+    /// Authority: the owner, who pays margin and rent. Errors: MarketNotActive,
+    /// WrongReferral, ZeroAmount, SlippageExceeded, MarginBelowFee, BelowInitialMargin,
+    /// WouldBeLiquidatable, PositionTooSmall, OpenInterestLimit,
+    /// InsufficientLiquidity, InstantOpenDisabled, and the oracle's.
+    pub fn open_position(ctx: Context<OpenPosition>, args: OpenPositionArgs) -> Result<()> {
+        handle_open_position(ctx, args)
     }
 
     /// Adds size, and margin with it if wanted. Otherwise as opening.
@@ -194,15 +122,33 @@ pub mod ringfence {
         handle_remove_margin(ctx, amount)
     }
 
-    /// Closes as much of a position whose equity is below maintenance as
-    /// restores its initial margin ratio, or all of it, and pays the caller.
-    /// What remains stays in the vault for the owner.
+    /// Places an order, good for the position's present generation; puts its
+    /// margin and its reward into an escrow of its own.
     ///
-    /// Authority: anyone. Not in a settling market, where close_settled costs
-    /// the owner nothing. Errors: NotLiquidatable, PositionEmpty,
-    /// MarketSettling, and the oracle's.
-    pub fn liquidate(ctx: Context<Liquidate>) -> Result<()> {
-        handle_liquidate(ctx)
+    /// Authority: the owner or the delegate, who pays margin, reward and rent.
+    /// Needs no price. Errors: NotOwnerOrDelegate, MarketSettling,
+    /// MarketNotActive, InvalidOrderTerms, OrderExpiryPassed, OrderPending,
+    /// InstantOpenDisabled, FeedCannotDelay, OrderRewardTooLow.
+    pub fn place_order(ctx: Context<PlaceOrder>, args: PlaceOrderArgs) -> Result<()> {
+        handle_place_order(ctx, args)
+    }
+
+    /// Ends an order: what its escrow holds and all rent go to who placed it.
+    ///
+    /// Authority: who placed it or the position's owner; anyone once it is
+    /// void or has expired. A delayed order is nobody's to cancel before that.
+    /// Works in every status, and without the market. Errors: OrderLive,
+    /// OrderPending, WrongPosition, WrongPayee, UnsafePayeeAccount.
+    pub fn cancel_order(ctx: Context<CancelOrder>) -> Result<()> {
+        handle_cancel_order(ctx)
+    }
+
+    /// Creates a position of no size, and its vault, for an order to open.
+    ///
+    /// Authority: the owner, who pays the rent; close_position returns it.
+    /// Needs no price. Errors: MarketNotActive, WrongReferral.
+    pub fn create_position(ctx: Context<CreatePosition>, args: CreatePositionArgs) -> Result<()> {
+        handle_create_position(ctx, args)
     }
 
     /// Closes a position whose gain has reached its reserve, at the cap: all
@@ -227,6 +173,82 @@ pub mod ringfence {
     /// Authority: the owner. Errors: NotPositionOwner.
     pub fn set_delegate(ctx: Context<SetDelegate>, delegate: Pubkey) -> Result<()> {
         handle_set_delegate(ctx, delegate)
+    }
+
+    /// Deposits collateral into a market's pool for shares of it, which can be
+    /// claimed once the cool-down is over.
+    ///
+    /// Authority: the provider. Amounts in quote atoms; shares round down.
+    /// Errors: MarketNotActive, ZeroAmount, DepositTooSmall, PoolInsolvent,
+    /// LiquiditySlippageExceeded, and the oracle's.
+    pub fn add_liquidity(ctx: Context<AddLiquidity>, args: AddLiquidityArgs) -> Result<()> {
+        handle_add_liquidity(ctx, args)
+    }
+
+    /// Mints the shares of a deposit whose cool-down is over (at once where the
+    /// market is settling) to its provider, who also gets its rent back.
+    ///
+    /// Authority: anyone, no signature. Works in every status and needs no
+    /// price. Errors: CooldownNotElapsed, WrongPayee, WrongDeposit,
+    /// UnsafePayeeAccount.
+    pub fn claim_shares(ctx: Context<ClaimShares>) -> Result<()> {
+        handle_claim_shares(ctx)
+    }
+
+    /// Burns shares for their part of the pool's value, rounded down; only
+    /// liquidity that no position has reserved leaves.
+    ///
+    /// Authority: the provider. In a settling market it needs no price, but
+    /// every position closed, or seven days since. Errors: MarketPaused, PositionsStillOpen,
+    /// ZeroAmount, InsufficientShares, WithdrawalTooSmall, LiquidityReserved,
+    /// LiquiditySlippageExceeded, and the oracle's.
+    pub fn remove_liquidity(ctx: Context<RemoveLiquidity>, args: RemoveLiquidityArgs) -> Result<()> {
+        handle_remove_liquidity(ctx, args)
+    }
+
+    /// Pays a referrer's fees out, and closes his account where the market has
+    /// settled and no position is left.
+    ///
+    /// Authority: anyone, no signature. Errors: NothingToCollect, WrongPayee,
+    /// WrongReferral, UnsafePayeeAccount.
+    pub fn claim_referral_fees(ctx: Context<ClaimReferralFees>) -> Result<()> {
+        handle_claim_referral_fees(ctx)
+    }
+
+    /// Closes any position of a settling market at the settlement price,
+    /// without a fee; what its vault holds and all rent go to the owner.
+    ///
+    /// Authority: anyone, no signature. Errors: MarketNotSettling, WrongPayee,
+    /// UnsafePayeeAccount.
+    pub fn close_settled(ctx: Context<CloseSettled>) -> Result<()> {
+        handle_close_settled(ctx)
+    }
+
+    /// Creates the exchange account, once.
+    ///
+    /// Authority: the program's upgrade authority, which also pays the rent.
+    /// Errors: NotUpgradeAuthority, ParameterOutOfBounds.
+    pub fn initialize_exchange(ctx: Context<InitializeExchange>, args: InitializeExchangeArgs) -> Result<()> {
+        handle_initialize_exchange(ctx, args)
+    }
+
+    /// Creates a market with its pool vault and LP mint; it starts Active.
+    ///
+    /// Authority: admin. Parameters: see MarketParams and OracleConfig; each
+    /// has hard bounds. Errors: NotAdmin, ParameterOutOfBounds, InvalidName,
+    /// CooldownTooShort, InvalidDecimals, InvalidEnumValue, OracleNotPinned,
+    /// UnsafeMintExtension.
+    pub fn create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) -> Result<()> {
+        handle_create_market(ctx, args)
+    }
+
+    /// Sets what a market lets its users do.
+    ///
+    /// Authority: admin; the guardian only towards safety. Errors:
+    /// NotAdminOrGuardian, GuardianCannotRelax, MarketSettling,
+    /// SettlingNeedsSettlement.
+    pub fn set_status(ctx: Context<SetStatus>, status: MarketStatus) -> Result<()> {
+        handle_set_status(ctx, status)
     }
 
     /// Adds to the insurance of a market, in quote atoms.
@@ -279,15 +301,6 @@ pub mod ringfence {
         handle_settle_market(ctx)
     }
 
-    /// Closes any position of a settling market at the settlement price,
-    /// without a fee; what its vault holds and all rent go to the owner.
-    ///
-    /// Authority: anyone, no signature. Errors: MarketNotSettling, WrongPayee,
-    /// UnsafePayeeAccount.
-    pub fn close_settled(ctx: Context<CloseSettled>) -> Result<()> {
-        handle_close_settled(ctx)
-    }
-
     /// Closes a settled market that nothing depends on any more: what its
     /// vault still holds goes to the treasury, its rent to the admin.
     ///
@@ -302,15 +315,6 @@ pub mod ringfence {
     /// Authority: the referrer, who pays the rent. Errors: MarketNotActive.
     pub fn create_referral(ctx: Context<CreateReferral>) -> Result<()> {
         handle_create_referral(ctx)
-    }
-
-    /// Pays a referrer's fees out, and closes his account where the market has
-    /// settled and no position is left.
-    ///
-    /// Authority: anyone, no signature. Errors: NothingToCollect, WrongPayee,
-    /// WrongReferral, UnsafePayeeAccount.
-    pub fn claim_referral_fees(ctx: Context<ClaimReferralFees>) -> Result<()> {
-        handle_claim_referral_fees(ctx)
     }
 
     /// Brings a market of an earlier layout to this program's.

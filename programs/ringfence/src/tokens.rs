@@ -1,7 +1,8 @@
 //! Moving collateral and shares, and which mints can be collateral at all.
 
 use anchor_lang::prelude::*;
-use anchor_lang::system_program::{self, Allocate, Assign, CreateAccount};
+use anchor_lang::solana_program::instruction::{AccountMeta, Instruction};
+use anchor_lang::solana_program::program::invoke_signed;
 use anchor_spl::token_2022::spl_token_2022::extension::default_account_state::DefaultAccountState;
 use anchor_spl::token_2022::spl_token_2022::extension::{
     BaseStateWithExtensions, ExtensionType, StateWithExtensions,
@@ -9,10 +10,9 @@ use anchor_spl::token_2022::spl_token_2022::extension::{
 use anchor_spl::token_2022::spl_token_2022::state::{
     Account as AccountState2022, AccountState, Mint as MintState,
 };
-use anchor_spl::token_interface::{
-    self, Burn, CloseAccount, InitializeAccount3, MintTo, TokenAccount, Transfer,
-};
+use anchor_spl::token_interface::{self, Burn, InitializeAccount3, MintTo, TokenAccount};
 
+use crate::creation::NewAccount;
 use crate::ensure;
 use crate::errors::RingfenceError;
 
@@ -32,17 +32,35 @@ pub fn transfer<'info>(
     if amount == 0 {
         return Ok(());
     }
-    let accounts = Transfer { from, to, authority };
     // The unchecked transfer needs no mint account. What the checked one adds
     // does not arise: decimals are fixed per market, both accounts hold its
     // mint, and mints with transfer fees or hooks are refused.
-    #[allow(deprecated)]
-    match seeds {
-        None => token_interface::transfer(CpiContext::new(*program.key, accounts), amount),
-        Some(seeds) => {
-            token_interface::transfer(CpiContext::new_with_signer(*program.key, accounts, &[seeds]), amount)
-        }
-    }
+    let mut data = Vec::with_capacity(1 + size_of::<u64>());
+    data.push(TRANSFER);
+    data.extend_from_slice(&amount.to_le_bytes());
+    call(program, data, [from, to, authority], seeds)
+}
+
+/// Numbers of the two instructions of SPL Token and Token-2022 that are made
+/// here. The libraries' own builders take twice the units.
+const TRANSFER: u8 = 3;
+const CLOSE_ACCOUNT: u8 = 9;
+
+/// Calls a token program with two accounts to write, and who may do so.
+fn call<'info>(
+    program: &AccountInfo<'info>,
+    data: Vec<u8>,
+    accounts: [AccountInfo<'info>; 3],
+    seeds: Option<Seeds>,
+) -> Result<()> {
+    let [from, to, authority] = &accounts;
+    let metas = vec![
+        AccountMeta::new(*from.key, false),
+        AccountMeta::new(*to.key, false),
+        AccountMeta::new_readonly(*authority.key, true),
+    ];
+    let instruction = Instruction { program_id: *program.key, accounts: metas, data };
+    Ok(invoke_signed(&instruction, &accounts, seeds.as_slice())?)
 }
 
 /// Settles what a position and the pool owe each other with one transfer:
@@ -73,44 +91,44 @@ impl Netting<'_, '_> {
     }
 }
 
-/// Creates a token account of `mint` at a PDA whose seeds, bump included, the
-/// caller passes: the runtime derives the address, and no bump is searched for.
-/// What somebody has sent there already does not hold it up.
-pub struct NewAccount<'a, 'info> {
+/// A token account of `mint` to be made at a PDA, for the PDA `authority`.
+pub struct NewVault<'a, 'info> {
+    /// As the accounts struct calls it, for errors.
+    pub name: &'static str,
     pub program: &'a AccountInfo<'info>,
-    pub system_program: &'a AccountInfo<'info>,
-    pub payer: AccountInfo<'info>,
-    pub account: AccountInfo<'info>,
-    pub mint: AccountInfo<'info>,
-    pub authority: AccountInfo<'info>,
+    pub payer: &'a AccountInfo<'info>,
+    pub account: &'a AccountInfo<'info>,
+    pub mint: &'a AccountInfo<'info>,
+    pub authority: &'a AccountInfo<'info>,
+    pub rent: &'a Rent,
 }
 
-impl NewAccount<'_, '_> {
-    pub fn create(self, seeds: Seeds) -> Result<()> {
-        let (account, owner, system) = (&self.account, self.program.key, *self.system_program.key);
-        let space = self.space()?;
-        let rent = Rent::get()?.minimum_balance(space);
-        let signer = &[seeds];
-        if account.lamports() == 0 {
-            let accounts = CreateAccount { from: self.payer, to: account.clone() };
-            system_program::create_account(
-                CpiContext::new_with_signer(system, accounts, signer),
-                rent,
-                space as u64,
-                owner,
-            )?;
-        } else {
-            let missing = rent.saturating_sub(account.lamports());
-            let accounts = system_program::Transfer { from: self.payer, to: account.clone() };
-            system_program::transfer(CpiContext::new(system, accounts), missing)?;
-            let accounts = Allocate { account_to_allocate: account.clone() };
-            system_program::allocate(CpiContext::new_with_signer(system, accounts, signer), space as u64)?;
-            let accounts = Assign { account_to_assign: account.clone() };
-            system_program::assign(CpiContext::new_with_signer(system, accounts, signer), owner)?;
-        }
-        let accounts =
-            InitializeAccount3 { account: self.account, mint: self.mint, authority: self.authority };
-        token_interface::initialize_account3(CpiContext::new(*owner, accounts))
+impl<'info> NewVault<'_, 'info> {
+    /// Makes it at the canonical address of `seeds`. Returns the bump.
+    pub fn create<const N: usize>(&self, seeds: &[&[u8]; N]) -> Result<u8> {
+        let bump = self.account(self.space()?).create(seeds)?;
+        self.initialize()?;
+        Ok(bump)
+    }
+
+    /// Makes it at the address of `seeds`, any bump included.
+    pub fn create_at(&self, seeds: Seeds) -> Result<()> {
+        self.account(self.space()?).create_at(seeds)?;
+        self.initialize()
+    }
+
+    fn account(&self, space: usize) -> NewAccount<'_, 'info> {
+        let &Self { name, program, payer, account, rent, .. } = self;
+        NewAccount { name, payer, account, owner: program.key, space, rent }
+    }
+
+    fn initialize(&self) -> Result<()> {
+        let accounts = InitializeAccount3 {
+            account: self.account.clone(),
+            mint: self.mint.clone(),
+            authority: self.authority.clone(),
+        };
+        token_interface::initialize_account3(CpiContext::new(*self.program.key, accounts))
     }
 
     /// Bytes of an account of this mint: with Token-2022 the mint's extensions
@@ -134,8 +152,7 @@ pub fn close<'info>(
     authority: AccountInfo<'info>,
     seeds: Seeds,
 ) -> Result<()> {
-    let accounts = CloseAccount { account, destination, authority };
-    token_interface::close_account(CpiContext::new_with_signer(*program.key, accounts, &[seeds]))
+    call(program, vec![CLOSE_ACCOUNT], [account, destination, authority], Some(seeds))
 }
 
 pub fn mint<'info>(

@@ -5,7 +5,7 @@
     clippy::cast_possible_truncation
 )]
 
-use num_bigint::BigUint;
+use num_bigint::{BigInt, BigUint};
 use proptest::prelude::*;
 
 use super::*;
@@ -58,6 +58,17 @@ proptest! {
     }
 
     #[test]
+    fn checked_products_agree_with_big_integers(a in double(), b in word()) {
+        let expected = u128::try_from(BigUint::from(a) * BigUint::from(b));
+        prop_assert_eq!(mul_checked(a, b), expected.map_err(|_| MathError::Overflow));
+
+        for a in [a.cast_signed(), (a >> 64).cast_signed(), a.cast_signed().wrapping_neg()] {
+            let expected = i128::try_from(BigInt::from(a) * BigInt::from(b));
+            prop_assert_eq!(mul_signed(a, b), expected.map_err(|_| MathError::Overflow), "{} × {}", a, b);
+        }
+    }
+
+    #[test]
     fn mul_div_rem_agrees_with_big_integers(a in double(), b in word(), divisor in word()) {
         let expected = if divisor == 0 {
             Err(MathError::DivisionByZero)
@@ -75,6 +86,19 @@ proptest! {
         });
         prop_assert_eq!(mul_div_ceil_wide(a, b, divisor), ceil);
     }
+}
+
+#[test]
+fn signed_products_reach_both_ends() {
+    assert_eq!(mul_signed(i128::MIN, 1), Ok(i128::MIN));
+    assert_eq!(mul_signed(i128::MIN / 2, 2), Ok(i128::MIN));
+    assert_eq!(mul_signed(i128::MAX, 1), Ok(i128::MAX));
+    assert_eq!(mul_signed(i128::MAX, 2), Err(MathError::Overflow));
+    assert_eq!(mul_signed(i128::MIN, 2), Err(MathError::Overflow));
+    // 2^127 has no positive counterpart.
+    assert_eq!(mul_signed(1 << 126, 2), Err(MathError::Overflow));
+    assert_eq!(mul_signed(-(1 << 126), 2), Ok(i128::MIN));
+    assert_eq!(mul_signed(-1, 0), Ok(0));
 }
 
 /// The cases in which the estimated digit is two too large, or the partial

@@ -44,6 +44,11 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(4_000))]
 
     #[test]
+    fn basis(index in wide(), reserve in word()) {
+        prop_assert_eq!(BorrowIndex(index).basis(Quote(reserve)), fit_u128(big(index) * reserve));
+    }
+
+    #[test]
     fn utilisation_is_rounded_up(reserved in word(), liquidity in word()) {
         let (r, l) = (Quote(reserved), Quote(liquidity));
         prop_assert_eq!(utilisation(r, l).map(big), Ok(used(E18, reserved, liquidity)));

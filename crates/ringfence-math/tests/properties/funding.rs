@@ -69,6 +69,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(4_000))]
 
     #[test]
+    fn basis(index in signed(), size in word()) {
+        let expected = fit_signed(big(index) * size).map(|sum| sum.0);
+        prop_assert_eq!(FundingIndex(index).basis(Size(size)), expected);
+    }
+
+    #[test]
     fn advance(
         rate in any::<i64>(), rate_shift in 0u32..64, index in signed(), params in params(),
         skew in signed(), price in word(), seconds in word(), scale in scale(),

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use ringfence_math::{
-    MathError, Price, Quote, Side, Size, entry_notional, entry_notional_share, mul_div_ceil, mul_div_floor,
-    notional_ceil, notional_floor, reserve_share,
+    MathError, Ppm, Price, Quote, Side, Size, entry_notional, entry_notional_share, exceeds, mul_div_ceil,
+    mul_div_floor, notional_ceil, notional_floor, reserve_share,
 };
 
 use crate::{
@@ -11,6 +11,18 @@ use crate::{
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+    #[test]
+    fn exceeding(part in word(), whole in word(), limit in any::<u32>()) {
+        let expected = big(part) * 1_000_000 > big(whole) * limit;
+        prop_assert_eq!(exceeds(part, whole, Ppm(limit)), expected);
+        // Exactly the limit does not exceed it, one more does.
+        let most = fit_u64(floor(big(whole) * limit, 1_000_000));
+        if let Ok(most) = most {
+            prop_assert!(!exceeds(most, whole, Ppm(limit)));
+            prop_assert_eq!(most.checked_add(1).is_some_and(|more| !exceeds(more, whole, Ppm(limit))), false);
+        }
+    }
 
     #[test]
     fn mul_div(a in word(), b in word(), d in word()) {

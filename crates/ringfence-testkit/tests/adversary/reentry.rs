@@ -34,7 +34,7 @@ fn answer(world: &mut World, act: &Act, program: Pubkey, accounts: bool) -> Stri
     for (slot, meta) in rules.slots.iter().zip(&mut instruction.accounts) {
         match slot.kind {
             "token_program" => meta.pubkey = program,
-            "tokens" | "mint" if accounts => meta.pubkey = copy_of(world, meta.pubkey, program),
+            "tokens" | "vault" | "mint" if accounts => meta.pubkey = copy_of(world, meta.pubkey, program),
             _ => {}
         }
     }

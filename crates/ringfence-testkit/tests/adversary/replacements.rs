@@ -52,7 +52,7 @@ impl Cast {
         let accounts = world.markets[market.0].accounts;
         match slot.kind {
             "market" => pda::exchange(),
-            "tokens" => accounts.collateral_mint,
+            "tokens" | "vault" => accounts.collateral_mint,
             "mint" => accounts.pool_vault,
             "token_program" => system_program::ID,
             "program" => token::ID,
@@ -87,10 +87,10 @@ impl Cast {
                 world.create_token_account(accounts.lp_mint, owner, 0)
             }
             ("init" | "derived", "proposal") => pda::params_proposal(&accounts.market),
-            ("init", "position") => position,
-            ("init" | "order", "order") => pda::order(&position, 3),
-            ("tokens", "escrow") => pda::order_escrow(&pda::order(&position, 3)),
-            ("init", "deposit") => pda::liquidity_deposit(&accounts.market, &self.alice, 9),
+            ("new", "position") => position,
+            ("new" | "order", "order") => pda::order(&position, 3),
+            ("tokens" | "vault", "escrow") => pda::order_escrow(&pda::order(&position, 3)),
+            ("new", "deposit") => pda::liquidity_deposit(&accounts.market, &self.alice, 9),
             ("init", "referral") => pda::referral(&accounts.market, &self.alice),
             ("position", _) if !knows_market => position,
             // the same but for its market: nothing else can refuse it
@@ -111,12 +111,12 @@ impl Cast {
             ("unchecked", _) => self.attacker,
             (_, "position") => position,
             (_, "position_vault") => pda::position_vault(&position),
-            ("init", "order") => pda::order(&position, 9),
+            ("new", "order") => pda::order(&position, 9),
             (_, "order") => pda::order(&position, 3),
             (_, "escrow") => pda::order_escrow(&pda::order(&position, 3)),
-            ("init", "deposit") => pda::liquidity_deposit(&market, &self.attacker, 9),
+            ("new", "deposit") => pda::liquidity_deposit(&market, &self.attacker, 9),
             (_, "referral") => self.referral,
-            ("tokens", name) if name != "pool_vault" => {
+            ("tokens" | "vault", name) if name != "pool_vault" => {
                 let mint = read_token(&world.svm.get_account(&was)?)?.mint;
                 world.create_token_account(mint, self.attacker, 1_000_000_000_000)
             }
@@ -153,14 +153,14 @@ impl Cast {
             Kind::WrongType => Some(self.other_type(world, slot, &was)),
             Kind::WrongMarket => self.of_other_market(world, act, slot, was),
             Kind::WrongMint if slot.kind == "mint" => Some(self.mint),
-            Kind::WrongMint if slot.kind == "tokens" && !vault => {
+            Kind::WrongMint if matches!(slot.kind, "tokens" | "vault") && !vault => {
                 let owner = read_token(&world.svm.get_account(&was).expect("tokens")).expect("tokens").owner;
                 Some(world.create_token_account(self.mint, owner, 1_000_000_000_000))
             }
             Kind::OtherUser => self.of_attacker(world, slot, was),
             Kind::Uninitialised => Some(world.new_key().pubkey()),
             Kind::WrongTokenProgram if slot.kind == "token_program" => Some(token_2022::ID),
-            Kind::WrongTokenProgram if matches!(slot.kind, "tokens" | "mint") => {
+            Kind::WrongTokenProgram if matches!(slot.kind, "tokens" | "vault" | "mint") => {
                 Some(copy_of(world, was, token_2022::ID))
             }
             Kind::Duplicated => {

@@ -95,8 +95,8 @@ pub fn discriminator(kind: &str) -> Option<&'static [u8]> {
 /// Where an address lies in the bytes of an account of this kind.
 pub fn offset(kind: &str, field: &str) -> Option<usize> {
     Some(match (kind.trim_end_matches('?'), field) {
-        ("tokens", "mint") => 0,
-        ("tokens", "owner") => 32,
+        ("tokens" | "vault", "mint") => 0,
+        ("tokens" | "vault", "owner") => 32,
         ("exchange", "admin") => 16,
         ("exchange", "pending_admin") => 48,
         ("exchange", "guardian") => 80,
@@ -234,7 +234,7 @@ impl Given<'_> {
                 // the loader's number for program data; a program has another
                 check(account.data[0] == 3, "AccountNotProgramData")
             }
-            "init" | "derived" | "unchecked" | "event_authority" => Ok(()),
+            "init" | "new" | "derived" | "vault" | "unchecked" | "event_authority" => Ok(()),
             _ if self.absent(slot, &meta.pubkey) => Ok(()),
             kind => {
                 let expected = discriminator(kind).unwrap_or_else(|| panic!("no type {kind}"));
@@ -285,6 +285,8 @@ impl Given<'_> {
         for word in &slot.constraints {
             if *word == "mut" {
                 check(writable(meta), "ConstraintMut")?;
+            } else if word.starts_with("payer=") {
+                // `creation` looks at it
             } else if let Some(error) = word.strip_prefix("unsigned@") {
                 let signs = |other: &AccountMeta| other.is_signer && other.pubkey == meta.pubkey;
                 check(!self.metas.iter().any(signs), error)?;
@@ -351,6 +353,7 @@ impl Given<'_> {
                 let own = self.field(of[0], "owner") == self.key(of[1]) && !delegated;
                 check(own, "UnsafePayeeAccount")
             }
+            "create" => self.creation(&self.rules.slots[self.index(of[0])]),
             // created at its own address: the program signs for no other
             "made" => {
                 let index = self.index(of[0]);

@@ -195,7 +195,7 @@ fn every_account_is_checked() {
         read_only("a read-only position", 2),
         replaced("another vault", 3, pda::position_vault(&second), RingfenceError::WrongPositionVault),
         replaced("the pool for a vault", 3, accounts.pool_vault, RingfenceError::WrongPositionVault),
-        replaced("a forged vault", 3, forged_vault, AccountOwnedByWrongProgram),
+        replaced("a forged vault", 3, forged_vault, RingfenceError::WrongPositionVault),
         read_only("a read-only vault", 3),
         replaced("another pool", 4, others.pool_vault, RingfenceError::WrongPoolVault),
         replaced("the vault for the pool", 4, vault, RingfenceError::WrongPoolVault),

@@ -4,7 +4,7 @@ use ringfence_client::RingfenceError;
 use ringfence_client::event::InsuranceFunded;
 use ringfence_client::events::Event;
 use ringfence_client::state::MarketStatus;
-use ringfence_testkit::{quote, size};
+use ringfence_testkit::{MintKind, quote, size};
 use solana_signer::Signer;
 
 use crate::support::*;
@@ -67,10 +67,13 @@ fn nothing_is_no_donation_and_more_than_one_has_neither() {
 fn every_account_is_checked() {
     use anchor_lang::error::ErrorCode::*;
     let (mut world, market) = calm();
-    let other = world.market("BTC-PERP").liquidity(10).build();
+    // another market of the same mint
+    let mint = world.markets[market.0].accounts.collateral_mint;
+    let other = world.market("BTC-PERP").mint_key(mint, MintKind::Token).liquidity(10).build();
     let (donor, stranger) = (world.trader(100), world.trader(100));
     let theirs = world.tokens_of(market, &stranger);
-    let foreign = world.tokens_of(other, &donor);
+    let other_mint = world.create_mint(&MintKind::Token, 6);
+    let foreign = world.create_token_account(other_mint, donor.pubkey(), quote("100"));
     let (key, nothing) = (world.market_key(market), world.new_key().pubkey());
     let (accounts, others) = (world.markets[market.0].accounts, world.markets[other.0].accounts);
     let (forged_market, forged_pool) = (forged(&mut world, key), forged(&mut world, accounts.pool_vault));
@@ -85,9 +88,9 @@ fn every_account_is_checked() {
         replaced("a forged market", 2, forged_market, AccountOwnedByWrongProgram),
         replaced("another market", 2, others.market, RingfenceError::WrongPoolVault),
         read_only("a read-only market", 2),
-        replaced("another pool", 3, others.pool_vault, RingfenceError::WrongTokenMint),
+        replaced("another pool", 3, others.pool_vault, RingfenceError::WrongPoolVault),
         replaced("another's tokens for the pool", 3, theirs, RingfenceError::WrongPoolVault),
-        replaced("a forged pool", 3, forged_pool, AccountOwnedByWrongProgram),
+        replaced("a forged pool", 3, forged_pool, RingfenceError::WrongPoolVault),
         read_only("a read-only pool", 3),
         replaced("another token program", 4, anchor_spl::token_2022::ID, RingfenceError::WrongTokenProgram),
         replaced("no token program", 4, anchor_lang::system_program::ID, InvalidProgramId),

@@ -6,7 +6,7 @@ use ringfence_client::events::Event;
 use ringfence_client::state::MarketStatus;
 use ringfence_client::state::Side::Long;
 use ringfence_client::{RingfenceError, pda};
-use ringfence_testkit::{MarketId, World, quote, size};
+use ringfence_testkit::{MarketId, MintKind, World, quote, size};
 use solana_signer::Signer;
 
 use crate::support::*;
@@ -82,8 +82,11 @@ fn not_even_the_admin_gets_them() {
 fn every_account_is_checked() {
     use anchor_lang::error::ErrorCode::*;
     let (mut world, market, treasury) = with_fees();
-    let other = world.market("BTC-PERP").liquidity(10).build();
-    let foreign = world.treasury_account(other);
+    // another market of the same mint
+    let mint = world.markets[market.0].accounts.collateral_mint;
+    let other = world.market("BTC-PERP").mint_key(mint, MintKind::Token).liquidity(10).build();
+    let other_mint = world.create_mint(&MintKind::Token, 6);
+    let foreign = world.create_token_account(other_mint, world.treasury.pubkey(), 0);
     let stranger = world.trader(100);
     let theirs = world.tokens_of(market, &stranger);
     let (key, nothing) = (world.market_key(market), world.new_key().pubkey());
@@ -102,7 +105,7 @@ fn every_account_is_checked() {
         replaced("a forged market", 2, forged_market, AccountOwnedByWrongProgram),
         replaced("another market", 2, others.market, RingfenceError::WrongPoolVault),
         read_only("a read-only market", 2),
-        replaced("another pool", 3, others.pool_vault, RingfenceError::WrongTokenMint),
+        replaced("another pool", 3, others.pool_vault, RingfenceError::WrongPoolVault),
         replaced("another's tokens for the pool", 3, theirs, RingfenceError::WrongPoolVault),
         read_only("a read-only pool", 3),
         replaced("another token program", 4, anchor_spl::token_2022::ID, RingfenceError::WrongTokenProgram),

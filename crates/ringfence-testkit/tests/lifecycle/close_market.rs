@@ -254,7 +254,7 @@ fn every_account_of_close_market_is_checked() {
         replaced("any empty address", 4, nothing, ConstraintSeeds),
         replaced("another pool vault", 5, others.pool_vault, RingfenceError::WrongPoolVault),
         replaced("Carol's tokens for the vault", 5, carols, RingfenceError::WrongPoolVault),
-        replaced("a forged vault", 5, forged_vault, AccountOwnedByWrongProgram),
+        replaced("a forged vault", 5, forged_vault, RingfenceError::WrongPoolVault),
         read_only("a read-only vault", 5),
         replaced("another LP mint", 6, others.lp_mint, RingfenceError::WrongLpMint),
         replaced("a forged LP mint", 6, forged_mint, AccountOwnedByWrongProgram),

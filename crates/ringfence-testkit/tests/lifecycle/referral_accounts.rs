@@ -9,7 +9,7 @@ use ringfence_client::{
     ClosePositionArgs, DecreasePositionArgs, IncreasePositionArgs, OpenPositionArgs, RingfenceError,
     instructions, pda,
 };
-use ringfence_testkit::{MarketId, quote, size};
+use ringfence_testkit::{MarketId, MintKind, quote, size};
 use solana_signer::Signer;
 
 use crate::payees::payee_cases;
@@ -41,10 +41,13 @@ fn trades_refused(
     }
 }
 
-/// A referral of Rita's in another market, and one of Ron's in this one.
+/// A referral of Rita's in another market of the same mint, and one of Ron's in
+/// this one.
 fn others(stage: &mut Stage) -> (MarketId, Pubkey, Pubkey) {
     let Stage { world, market, rita, .. } = stage;
-    let elsewhere = world.market("BTC-PERP").price("100").liquidity(1_000).params(fees).build();
+    let mint = world.markets[market.0].accounts.collateral_mint;
+    let elsewhere = world.market("BTC-PERP").price("100").mint_key(mint, MintKind::Token);
+    let elsewhere = elsewhere.liquidity(1_000).params(fees).build();
     let foreign = passes("elsewhere", world.create_referral(elsewhere, rita));
     let ron = world.trader(0);
     let rons = passes("Ron's", world.create_referral(*market, &ron));
@@ -176,12 +179,11 @@ fn every_account_of_claim_referral_fees_is_checked() {
     let (elsewhere, foreign, rons) = others(&mut stage);
     let Stage { mut world, market, alice, rita, referral } = stage;
     let (accounts, others) = (world.markets[market.0].accounts, world.markets[elsewhere.0].accounts);
-    let rita_elsewhere = world.tokens_of(elsewhere, &rita);
     let alices = world.tokens_of(market, &alice);
     let (forged_market, forged_referral) =
         (forged(&mut world, accounts.market), forged(&mut world, referral));
     let nothing = world.new_key().pubkey();
-    let whole_other = [(1, rita_elsewhere), (2, others.market), (4, others.pool_vault)];
+    let whole_other = [(2, others.market), (4, others.pool_vault)];
     let cases = vec![
         replaced("another referrer", 0, alice.pubkey(), RingfenceError::WrongPayee),
         read_only("a read-only referrer", 0),
@@ -196,7 +198,7 @@ fn every_account_of_claim_referral_fees_is_checked() {
         replaced("a market for a referral", 3, others.market, AccountDiscriminatorMismatch),
         replaced("no referral", 3, nothing, AccountOwnedByWrongProgram),
         read_only("a read-only referral", 3),
-        replaced("another market's vault", 4, others.pool_vault, RingfenceError::WrongTokenMint),
+        replaced("another market's vault", 4, others.pool_vault, RingfenceError::WrongPoolVault),
         replaced("Alice's tokens for the vault", 4, alices, RingfenceError::WrongPoolVault),
         read_only("a read-only vault", 4),
         replaced("the other token program", 5, anchor_spl::token_2022::ID, RingfenceError::WrongTokenProgram),

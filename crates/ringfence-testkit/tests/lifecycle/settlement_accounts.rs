@@ -3,7 +3,7 @@
 use anchor_lang::error::ErrorCode::*;
 use ringfence_client::state::Side::{Long, Short};
 use ringfence_client::{RingfenceError, pda};
-use ringfence_testkit::{quote, size};
+use ringfence_testkit::{MintKind, quote, size};
 use solana_signer::Signer;
 
 use crate::payees::payee_cases;
@@ -59,7 +59,10 @@ fn of_settle_market() {
 #[test]
 fn of_close_settled() {
     let (mut world, market) = still();
-    let other = world.market("BTC-PERP").price("100").liquidity(100_000).build();
+    // another market of the same mint
+    let mint = world.markets[market.0].accounts.collateral_mint;
+    let other = world.market("BTC-PERP").price("100").mint_key(mint, MintKind::Token);
+    let other = other.liquidity(100_000).build();
     let (alice, bob) = (world.trader(1_000), world.trader(1_000));
     let position = world.open(market, &alice, 0, Long, size("10"), quote("200")).unwrap();
     let second = world.open(market, &alice, 1, Short, size("10"), quote("200")).unwrap();
@@ -74,8 +77,7 @@ fn of_close_settled() {
     let (forged_market, forged_position) =
         (forged(&mut world, accounts.market), forged(&mut world, position));
     let whole_other = [(2, others.market), (5, others.pool_vault)];
-    let others_position =
-        [(1, world.tokens_of(other, &alice)), (3, elsewhere), (4, pda::position_vault(&elsewhere))];
+    let others_position = [(3, elsewhere), (4, pda::position_vault(&elsewhere))];
     let cases = vec![
         replaced("another owner", 0, bob.pubkey(), RingfenceError::WrongPayee),
         replaced("a stranger for the rent", 0, nothing, RingfenceError::WrongPayee),

@@ -292,6 +292,7 @@ fn every_account_is_checked() {
     let [next_id, others_deposit] =
         [(&provider, 1), (&other, 0)].map(|(whose, id)| world.deposit_key(market, whose, id));
     let in_twin = pda::liquidity_deposit(&twin.market, &provider.pubkey(), 0);
+    let all_but_deposit = [(2, twin.market), (4, twin.pool_vault), (5, twin.oracle)];
     let nothing = world.new_key().pubkey();
     let (owner, missing) = (ErrorCode::AccountOwnedByWrongProgram, ErrorCode::AccountNotInitialized);
     let (vault, mint_of) = (RingfenceError::WrongPoolVault, RingfenceError::WrongTokenMint);
@@ -299,7 +300,7 @@ fn every_account_is_checked() {
 
     let cases = [
         unsigned("no signature", 0),
-        read_only_init("a read-only payer", 0),
+        read_only("a read-only payer", 0),
         replaced("somebody else's signature", 0, other.pubkey(), address),
         replaced_all(
             "somebody else's signature and deposit",
@@ -319,8 +320,9 @@ fn every_account_is_checked() {
         replaced("no tokens", 1, nothing, missing),
         replaced("the pool's own tokens", 1, own.pool_vault, ErrorCode::ConstraintDuplicateMutableAccount),
         read_only("read-only tokens", 1),
-        replaced("another market", 2, twin.market, address),
+        replaced("another market", 2, twin.market, vault),
         replaced_all("another market and its deposit", &[(2, twin.market), (3, in_twin)], vault),
+        replaced_all("another market in all but the deposit", &all_but_deposit, address),
         replaced("a position for the market", 2, position, ErrorCode::AccountDiscriminatorMismatch),
         replaced("a forged market", 2, forged_market, owner),
         replaced("no market", 2, nothing, owner),
@@ -328,12 +330,12 @@ fn every_account_is_checked() {
         replaced("the next deposit", 3, next_id, address),
         replaced("somebody else's deposit", 3, others_deposit, address),
         replaced("a deposit in another market", 3, in_twin, address),
-        read_only_init("a read-only deposit", 3),
+        read_only("a read-only deposit", 3),
         replaced("another market's vault", 4, twin.pool_vault, vault),
         replaced("a position's vault", 4, position_vault, vault),
         replaced("somebody's tokens for the vault", 4, others_tokens, vault),
-        replaced("a forged vault", 4, forged_vault, owner),
-        replaced("no vault", 4, nothing, missing),
+        replaced("a forged vault", 4, forged_vault, vault),
+        replaced("no vault", 4, nothing, vault),
         read_only("a read-only vault", 4),
         replaced("another market's oracle", 5, twin.oracle, RingfenceError::OracleWrongAccount),
         replaced("no oracle", 5, nothing, RingfenceError::OracleWrongAccount),

@@ -343,8 +343,8 @@ fn every_account_is_checked() {
         replaced("another market's vault", 4, twin.pool_vault, vault),
         replaced("a position's vault", 4, position_vault, vault),
         replaced("somebody's tokens for the vault", 4, others_tokens, vault),
-        replaced("a forged vault", 4, forged_vault, owner),
-        replaced("no vault", 4, nothing, missing),
+        replaced("a forged vault", 4, forged_vault, vault),
+        replaced("no vault", 4, nothing, vault),
         read_only("a read-only vault", 4),
         replaced("another market's mint", 5, twin.lp_mint, mint_of),
         replaced_all(

@@ -11,7 +11,7 @@ use ringfence_client::state::OrderKind::*;
 use ringfence_client::state::Side::Long;
 use ringfence_client::{MarketAccounts, PROGRAM_ID, pda};
 use ringfence_testkit::{Trader, quote, size};
-use solana_instruction::error::InstructionError::{self, PrivilegeEscalation};
+use solana_instruction::error::InstructionError::PrivilegeEscalation;
 use solana_keypair::Keypair;
 
 use crate::support::*;
@@ -176,12 +176,14 @@ fn place_order() {
         replaced("another pays", 1, stage.bobs_tokens, OWNER_MISMATCH),
         replaced("in another mint", 1, stage.other_tokens, WrongTokenMint),
         replaced("another market", 2, stage.twin.market, WrongMarket),
-        replaced("another's position", 3, stage.bobs, ConstraintSeeds),
+        replaced("another's position", 3, stage.bobs, NotOwnerOrDelegate),
         replaced_all(
             "another's position, and an order of it",
             &[(3, stage.bobs), (4, bobs_order)],
             NotOwnerOrDelegate,
         ),
+        // the order's address follows from the position and its number
+        replaced("another position of the same owner", 3, stage.second, ConstraintSeeds),
         replaced("the order of another position", 4, bobs_order, ConstraintSeeds),
         replaced("an order of another number", 4, pda::order(&stage.position, 10), ConstraintSeeds),
         replaced("another order's escrow", 5, pda::order_escrow(&stage.order), PrivilegeEscalation),
@@ -195,10 +197,10 @@ fn place_order() {
         replaced("the other token program", 7, token_2022::ID, WrongTokenProgram),
         replaced("no token program", 7, system_program::ID, InvalidProgramId),
         replaced("no system program", 8, anchor_spl::token::ID, InvalidProgramId),
-        read_only_init("payer", 0),
+        read_only("payer", 0),
         read_only("tokens", 1),
         read_only("position", 3),
-        read_only_init("order", 4),
+        read_only("order", 4),
         read_only("escrow", 5),
     ];
     let cases: Vec<_> = cases.into_iter().chain(event_cases(9, stranger)).collect();
@@ -287,17 +289,22 @@ fn create_position() {
     let cases = vec![
         unsigned("nobody", 0),
         replaced("another signs", 0, keeper, ConstraintSeeds),
-        replaced("another market", 1, stage.twin.market, ConstraintSeeds),
+        replaced("another market", 1, stage.twin.market, WrongReferral),
+        replaced_all(
+            "another market with its referral",
+            &[(1, stage.twin.market), (4, stage.twins_referral)],
+            ConstraintSeeds,
+        ),
         replaced("another position", 2, other, ConstraintSeeds),
         replaced("another vault", 3, pda::position_vault(&other), ConstraintSeeds),
         replaced("another market's referral", 4, stage.twins_referral, WrongReferral),
         replaced("another mint", 5, stage.other_mint, WrongCollateralMint),
-        replaced("the other token program", 6, token_2022::ID, InstructionError::IncorrectProgramId),
+        replaced("the other token program", 6, token_2022::ID, WrongTokenProgram),
         replaced("no system program", 7, anchor_spl::token::ID, InvalidProgramId),
-        read_only_init("owner", 0),
+        read_only("owner", 0),
         read_only("market", 1),
-        read_only_init("position", 2),
-        read_only_init("vault", 3),
+        read_only("position", 2),
+        read_only("vault", 3),
     ];
     let cases: Vec<_> = cases.into_iter().chain(event_cases(8, stranger)).collect();
     stage.check(&create, cases);

@@ -157,7 +157,9 @@ impl RawPrice {
         let factor = 10u64.pow(shift.unsigned_abs());
         let scale = |value: u64, up: bool| {
             if shift >= 0 {
-                value.checked_mul(factor).ok_or(RingfenceError::OraclePriceOutOfRange)
+                // `checked_mul` multiplies 128 bits, which SBPF has to emulate.
+                let fits = value <= u64::MAX / factor;
+                fits.then(|| value.wrapping_mul(factor)).ok_or(RingfenceError::OraclePriceOutOfRange)
             } else if up {
                 Ok(value.div_ceil(factor))
             } else {

@@ -1,4 +1,4 @@
-use ringfence_math::Price;
+use ringfence_math::{self as math, Ppm};
 
 use super::PriceReading;
 use crate::constants::*;
@@ -70,7 +70,7 @@ impl Validity {
     ) -> Self {
         let age = now.saturating_sub(reading.publish_time);
         let older_than = |limit: u32| age > i64::from(limit);
-        let wider_than = |limit: u32| exceeds(reading.confidence, reading.price, limit);
+        let wider_than = |limit: u32| math::exceeds(reading.confidence.0, reading.price.0, Ppm(limit));
         if age < -MAX_FUTURE_SECONDS {
             Self::FromTheFuture
         } else if reading.slot < restart_slot {
@@ -97,14 +97,8 @@ impl Validity {
     }
 }
 
-/// `part` > `limit` ppm of `whole`.
-fn exceeds(part: Price, whole: Price, limit: u32) -> bool {
-    u128::from(part.0) * u128::from(ringfence_math::PPM) > u128::from(whole.0) * u128::from(limit)
-}
-
 fn diverged(reading: &PriceReading, limit: u32) -> bool {
-    let distance = Price(reading.price.0.abs_diff(reading.ema.0));
-    exceeds(distance, reading.ema, limit)
+    math::exceeds(reading.price.0.abs_diff(reading.ema.0), reading.ema.0, Ppm(limit))
 }
 
 impl From<Validity> for RingfenceError {

@@ -172,14 +172,12 @@ impl Position {
 
     /// Its part of the market's Σ size × funding index at entry.
     pub fn funding_basis(&self) -> Result<i128> {
-        let basis = self.entry_funding_index.get().checked_mul(i128::from(self.size));
-        basis.ok_or(RingfenceError::MathOverflow)
+        Ok(FundingIndex(self.entry_funding_index.get()).basis(Size(self.size))?)
     }
 
     /// Its part of the market's Σ reserve × borrow index at entry.
     pub fn borrow_basis(&self) -> Result<u128> {
-        let basis = self.entry_borrow_index.get().checked_mul(u128::from(self.reserve));
-        basis.ok_or(RingfenceError::MathOverflow)
+        Ok(BorrowIndex(self.entry_borrow_index.get()).basis(Quote(self.reserve))?)
     }
 
     /// The position as the arithmetic sees it, with what has accrued.

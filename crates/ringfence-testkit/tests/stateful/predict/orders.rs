@@ -60,9 +60,6 @@ impl Model<'_> {
 
     pub fn place_order(&mut self, of: OrderSpot, by: usize, asked: &Asked) -> Verdict {
         let key = self.run.order(of).expect("a place");
-        if self.state.orders.contains_key(&key) {
-            return Err(Refusal::accounts());
-        }
         let (market, mut position) = (self.market(of.at.market)?, self.position(of.at)?);
         let trader = self.person(by);
         ensure([position.owner, position.delegate].contains(&trader), NotOwnerOrDelegate)?;
@@ -72,6 +69,10 @@ impl Model<'_> {
             (market.status == 3, MarketSettling),
             (adds(kind) && market.status != 0, MarketNotActive),
         ])?;
+        // made here, before its terms are looked at
+        if self.state.orders.contains_key(&key) {
+            return Err(Refusal::accounts());
+        }
         let expires_at = asked.lifetime.map_or(0, |seconds| now + seconds);
         self.ensure_terms(&market, kind, asked, expires_at)?;
         let delayed = kind == DELAYED;

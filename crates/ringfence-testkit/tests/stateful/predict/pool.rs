@@ -28,10 +28,6 @@ fn value(market: &Market, feed: &Feed, deposit: bool) -> i128 {
 impl Model<'_> {
     pub fn add_liquidity(&mut self, place: usize, who: usize, id: u16, amount: u64) -> Verdict {
         let mut market = self.market(place)?;
-        let key = self.run.deposit(place, who, id).expect("a place");
-        if self.state.deposits.contains_key(&key) {
-            return Err(Refusal::accounts());
-        }
         ensure(market.version == 2, UnsupportedVersion)?;
         ensure(market.status == 0, MarketNotActive)?;
         ensure(amount > 0, ZeroAmount)?;
@@ -49,6 +45,11 @@ impl Model<'_> {
         market.unclaimed_shares += shares - locked;
         market.deposit_accounts += 1;
         market.liquidity = atoms(i128::from(market.liquidity) + i128::from(amount))?;
+        // made here, after the shares are found
+        let key = self.run.deposit(place, who, id).expect("a place");
+        if self.state.deposits.contains_key(&key) {
+            return Err(Refusal::accounts());
+        }
         let mut deposit = LiquidityDeposit::zeroed();
         deposit.version = 1;
         deposit.id = id;

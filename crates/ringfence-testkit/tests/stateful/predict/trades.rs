@@ -75,7 +75,7 @@ impl Model<'_> {
         let mut market = self.market_for_new(at, referrer)?;
         ensure(market.params.delayed_only == 0, InstantOpenDisabled)?;
         let feed = self.observe(at.market, &mut market, For::Risk)?;
-        let position = self.new_position(at, &mut market, long, referrer);
+        let position = self.new_position(at, &mut market, long, referrer)?;
         let limit = acceptable.unwrap_or(any_price(true, side(long)));
         let wallet = self.wallet(at.market, at.who);
         self.grow(at, market, position, &feed, (size, margin, limit), referrer.is_some(), wallet)
@@ -84,19 +84,19 @@ impl Model<'_> {
     /// Without size or margin, and in no sum of the market's.
     pub fn create_position(&mut self, at: Spot, long: bool, referrer: Option<usize>) -> Verdict {
         let mut market = self.market_for_new(at, referrer)?;
-        let position = self.new_position(at, &mut market, long, referrer);
+        let position = self.new_position(at, &mut market, long, referrer)?;
         self.issue(position.vault, 0);
         self.put_market(at.market, market);
         self.put_position(at, position);
         Ok(())
     }
 
-    /// The market, where it takes a new position at a place that is free.
+    /// The market, where it takes a new position and the referral is there.
     fn market_for_new(&self, at: Spot, referrer: Option<usize>) -> Verdict<Market> {
         let market = self.market(at.market)?;
         let ledger = |who: usize| self.run.keys[at.market].referrals[who];
         let named = referrer.is_none_or(|who| self.state.referrals.contains_key(&ledger(who)));
-        if self.position(at).is_ok() || !named {
+        if !named {
             return Err(Refusal::accounts());
         }
         ensure(market.version == 2, UnsupportedVersion)?;
@@ -104,7 +104,18 @@ impl Model<'_> {
         Ok(market)
     }
 
-    fn new_position(&self, at: Spot, market: &mut Market, long: bool, referrer: Option<usize>) -> Position {
+    /// Made after the market, and the price to open at, have been found to be
+    /// good, and before the trade is looked at.
+    fn new_position(
+        &self,
+        at: Spot,
+        market: &mut Market,
+        long: bool,
+        referrer: Option<usize>,
+    ) -> Verdict<Position> {
+        if self.position(at).is_ok() {
+            return Err(Refusal::accounts());
+        }
         let mut position = Position::zeroed();
         position.version = 2;
         position.side = u8::from(!long);
@@ -118,7 +129,7 @@ impl Model<'_> {
         position.entry_borrow_index = market.borrow_index;
         market.position_accounts += 1;
         renew(market, &mut position);
-        position
+        Ok(position)
     }
 
     pub fn increase(&mut self, at: Spot, by: usize, size: u64, margin: u64) -> Verdict {

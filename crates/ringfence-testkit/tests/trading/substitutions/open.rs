@@ -37,10 +37,18 @@ fn open_position() {
             "program",
         ],
     );
-    // both addresses follow from owner, market and id
+    // both addresses follow from market, owner and id
     let wrong_address = anchor(ErrorCode::ConstraintSeeds);
     table.one("owner", stage.bob.pubkey(), wrong_address.clone());
-    table.one("market", stage.twin.market, wrong_address.clone());
+    table.all(
+        &[
+            ("market", stage.twin.market),
+            ("referral", stage.twins_referral),
+            ("pool_vault", stage.twin.pool_vault),
+            ("oracle", stage.twin.oracle),
+        ],
+        wrong_address.clone(),
+    );
     let next_id = stage.world.position_key(stage.market, &stage.alice, 10);
     for position in [next_id, stage.second, stage.bobs, stage.nothing] {
         table.one("position", position, wrong_address.clone());
@@ -60,7 +68,9 @@ fn open_position() {
         &[("collateral_mint", stage.other.collateral_mint), ("owner_token_account", stage.other_tokens)],
         ours(RingfenceError::WrongCollateralMint),
     );
-    // the other market in all but its pool and oracle
+    table.one("market", stage.twin.market, ours(RingfenceError::WrongPoolVault));
+    table.one("market", stage.other.market, ours(RingfenceError::WrongCollateralMint));
+    // the twin in all but its pool, its referral and its oracle
     let elsewhere = pda::position(&stage.twin.market, &stage.alice.pubkey(), 9);
     let elsewhere = [
         ("market", stage.twin.market),
@@ -72,7 +82,6 @@ fn open_position() {
     table.all(&elsewhere, ours(RingfenceError::WrongReferral));
     let elsewhere = [&elsewhere[..], &[("referral", stage.twins_referral)]].concat();
     table.all(&elsewhere, ours(RingfenceError::OracleWrongAccount));
-    table.one("pool_vault", stage.other.pool_vault, ours(RingfenceError::WrongPoolVault));
     table.referral(&stage);
     table.tokens(&stage, "owner_token_account");
     table.market(&stage);

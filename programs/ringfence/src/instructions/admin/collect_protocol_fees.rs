@@ -15,7 +15,7 @@ pub struct CollectProtocolFees<'info> {
     #[account(
         mut,
         dup,
-        constraint = treasury_token_account.mint == pool_vault.mint @ RingfenceError::WrongTokenMint,
+        constraint = treasury_token_account.mint == market.load()?.collateral_mint @ RingfenceError::WrongTokenMint,
         constraint = treasury_token_account.owner == exchange.load()?.treasury @ RingfenceError::NotTreasury,
         constraint = treasury_token_account.key() != pool_vault.key()
             @ ErrorCode::ConstraintDuplicateMutableAccount
@@ -27,8 +27,9 @@ pub struct CollectProtocolFees<'info> {
         has_one = token_program @ RingfenceError::WrongTokenProgram
     )]
     pub market: AccountLoader<'info, Market>,
-    #[account(mut, dup)]
-    pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    /// CHECK: the market's: its address is compared.
+    #[account(mut)]
+    pub pool_vault: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
 }
 

@@ -1,5 +1,6 @@
 use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::*;
+use anchor_spl::token::accessor;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 
 use crate::constants::*;
@@ -22,7 +23,7 @@ pub struct CloseMarket<'info> {
     #[account(
         mut,
         dup,
-        constraint = treasury_token_account.mint == pool_vault.mint @ RingfenceError::WrongTokenMint,
+        constraint = treasury_token_account.mint == market.load()?.collateral_mint @ RingfenceError::WrongTokenMint,
         constraint = treasury_token_account.owner == exchange.load()?.treasury @ RingfenceError::NotTreasury,
         constraint = treasury_token_account.key() != pool_vault.key()
             @ ErrorCode::ConstraintDuplicateMutableAccount
@@ -39,8 +40,9 @@ pub struct CloseMarket<'info> {
     /// CHECK: the address of the market's proposal, where none may wait.
     #[account(seeds = [PARAMS_SEED, market.key().as_ref()], bump)]
     pub proposal: UncheckedAccount<'info>,
-    #[account(mut, dup)]
-    pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    /// CHECK: the market's: its address is compared.
+    #[account(mut)]
+    pub pool_vault: UncheckedAccount<'info>,
     pub lp_mint: Box<InterfaceAccount<'info, Mint>>,
     pub token_program: Interface<'info, TokenInterface>,
 }
@@ -60,7 +62,7 @@ pub fn handle_close_market(ctx: Context<CloseMarket>) -> Result<()> {
     let accounts = &ctx.accounts;
     let (index, bump) = (accounts.market.load()?.index, accounts.market.load()?.bump);
     let (vault, authority) = (accounts.pool_vault.to_account_info(), accounts.market.to_account_info());
-    let amount = accounts.pool_vault.amount;
+    let amount = accessor::amount(&accounts.pool_vault)?;
     let seeds: tokens::Seeds = market_seeds!(index, bump);
     tokens::transfer(
         &accounts.token_program,

@@ -22,7 +22,7 @@ pub struct CloseSettled<'info> {
     #[account(
         mut,
         dup,
-        constraint = owner_token_account.mint == position_vault.mint @ RingfenceError::WrongTokenMint,
+        constraint = owner_token_account.mint == market.load()?.collateral_mint @ RingfenceError::WrongTokenMint,
         constraint = owner_token_account.key() != position_vault.key()
             && owner_token_account.key() != pool_vault.key()
             @ ErrorCode::ConstraintDuplicateMutableAccount
@@ -42,10 +42,12 @@ pub struct CloseSettled<'info> {
         constraint = position.load()?.vault == position_vault.key() @ RingfenceError::WrongPositionVault
     )]
     pub position: AccountLoader<'info, Position>,
-    #[account(mut, dup)]
-    pub position_vault: Box<InterfaceAccount<'info, TokenAccount>>,
-    #[account(mut, dup)]
-    pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    /// CHECK: the position's: its address is compared.
+    #[account(mut)]
+    pub position_vault: UncheckedAccount<'info>,
+    /// CHECK: the market's: its address is compared.
+    #[account(mut)]
+    pub pool_vault: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
 }
 
@@ -68,7 +70,7 @@ pub fn handle_close_settled(ctx: Context<CloseSettled>) -> Result<()> {
     let closing = Closing {
         market: &accounts.market,
         position: &accounts.position,
-        position_vault: &mut accounts.position_vault,
+        position_vault: accounts.position_vault.to_account_info(),
         pool_vault: accounts.pool_vault.to_account_info(),
         referral: None,
         owner: accounts.owner.to_account_info(),

@@ -1,6 +1,7 @@
 use anchor_lang::AccountsClose;
 use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::*;
+use anchor_spl::token::accessor;
 use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 use ringfence_math::{Price, Quote, Size};
 
@@ -22,7 +23,7 @@ pub struct ExecuteOrder<'info> {
     #[account(
         mut,
         dup,
-        constraint = executor_token_account.mint == position_vault.mint @ RingfenceError::WrongTokenMint,
+        constraint = executor_token_account.mint == market.load()?.collateral_mint @ RingfenceError::WrongTokenMint,
         constraint = executor_token_account.key() != position_vault.key()
             && executor_token_account.key() != escrow.key()
             && executor_token_account.key() != pool_vault.key()
@@ -41,8 +42,9 @@ pub struct ExecuteOrder<'info> {
         constraint = position.load()?.vault == position_vault.key() @ RingfenceError::WrongPositionVault
     )]
     pub position: AccountLoader<'info, Position>,
-    #[account(mut, dup)]
-    pub position_vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    /// CHECK: the position's: its address is compared.
+    #[account(mut)]
+    pub position_vault: UncheckedAccount<'info>,
     #[account(
         mut,
         has_one = trader @ RingfenceError::WrongPayee,
@@ -50,16 +52,18 @@ pub struct ExecuteOrder<'info> {
         has_one = escrow @ RingfenceError::WrongEscrow
     )]
     pub order: AccountLoader<'info, Order>,
-    #[account(mut, dup)]
-    pub escrow: Box<InterfaceAccount<'info, TokenAccount>>,
+    /// CHECK: the order's: its address is compared.
+    #[account(mut)]
+    pub escrow: UncheckedAccount<'info>,
     /// CHECK: who placed the order, and gets the rent of both accounts.
     #[account(mut)]
     pub trader: UncheckedAccount<'info>,
     /// The one that the position names; none where it names none.
     #[account(mut)]
     pub referral: Option<AccountLoader<'info, Referral>>,
-    #[account(mut, dup)]
-    pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    /// CHECK: the market's: its address is compared.
+    #[account(mut)]
+    pub pool_vault: UncheckedAccount<'info>,
     /// CHECK: `oracle::read` checks the key, the owner and the contents.
     pub oracle: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
@@ -101,7 +105,7 @@ impl<'info> ExecuteOrder<'info> {
         position.check_version()?;
         if matches!(kind, OrderKind::Limit | OrderKind::Stop) {
             market.ensure_instant_open()?;
-            position.ensure_uncommitted(&market, Clock::get()?.unix_timestamp)?;
+            position.ensure_uncommitted_now(&market)?;
         }
         // Before anything is tried: nobody makes an attempt fail by this.
         ensure_named(&position, self.referral.as_ref())?;
@@ -199,15 +203,14 @@ impl<'info> ExecuteOrder<'info> {
 
     /// The reward to the executor.
     fn pay_reward(&self, order: &Order) -> Result<()> {
-        self.pay(order, &self.executor_token_account, order.reward)
+        self.pay(order, self.executor_token_account.to_account_info(), order.reward)
     }
 
     /// The margin, and what was donated, into the position's vault; the rent
     /// home. Returns what went into the vault.
     fn empty_escrow(&self, order: &Order) -> Result<u64> {
-        let to_vault =
-            self.escrow.amount.checked_sub(order.reward).ok_or(RingfenceError::InvariantViolated)?;
-        self.pay(order, &self.position_vault, to_vault)?;
+        let to_vault = accessor::amount(&self.escrow)?;
+        self.pay(order, self.position_vault.to_account_info(), to_vault)?;
         tokens::close(
             &self.token_program,
             self.escrow.to_account_info(),
@@ -220,11 +223,11 @@ impl<'info> ExecuteOrder<'info> {
     }
 
     /// From the escrow.
-    fn pay(&self, order: &Order, to: &InterfaceAccount<'info, TokenAccount>, amount: u64) -> Result<()> {
+    fn pay(&self, order: &Order, to: AccountInfo<'info>, amount: u64) -> Result<()> {
         tokens::transfer(
             &self.token_program,
             self.escrow.to_account_info(),
-            to.to_account_info(),
+            to,
             self.order.to_account_info(),
             amount,
             Some(order_seeds!(order)),

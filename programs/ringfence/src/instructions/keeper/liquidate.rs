@@ -18,7 +18,7 @@ pub struct Liquidate<'info> {
     #[account(
         mut,
         dup,
-        constraint = liquidator_token_account.mint == position_vault.mint @ RingfenceError::WrongTokenMint,
+        constraint = liquidator_token_account.mint == market.load()?.collateral_mint @ RingfenceError::WrongTokenMint,
         constraint = liquidator_token_account.key() != position_vault.key()
             && liquidator_token_account.key() != pool_vault.key()
             @ ErrorCode::ConstraintDuplicateMutableAccount
@@ -36,10 +36,12 @@ pub struct Liquidate<'info> {
         constraint = position.load()?.vault == position_vault.key() @ RingfenceError::WrongPositionVault
     )]
     pub position: AccountLoader<'info, Position>,
-    #[account(mut, dup)]
-    pub position_vault: Box<InterfaceAccount<'info, TokenAccount>>,
-    #[account(mut, dup)]
-    pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    /// CHECK: the position's: its address is compared.
+    #[account(mut)]
+    pub position_vault: UncheckedAccount<'info>,
+    /// CHECK: the market's: its address is compared.
+    #[account(mut)]
+    pub pool_vault: UncheckedAccount<'info>,
     /// CHECK: `oracle::read` checks the key, the owner and the contents.
     pub oracle: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,

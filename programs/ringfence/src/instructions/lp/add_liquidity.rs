@@ -4,6 +4,7 @@ use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 use ringfence_math::Quote;
 
 use crate::constants::*;
+use crate::creation::{self, NewAccount};
 use crate::errors::RingfenceError;
 use crate::events::{self, LiquidityAdded};
 use crate::oracle::{self, Action};
@@ -22,7 +23,7 @@ pub struct AddLiquidityArgs {
 
 #[event_cpi]
 #[derive(Accounts)]
-#[instruction(args: AddLiquidityArgs)]
+#[cfg_attr(feature = "idl-build", instruction(args: AddLiquidityArgs))]
 pub struct AddLiquidity<'info> {
     /// Pays deposit and rent; the rent comes back with the shares.
     #[account(mut)]
@@ -30,7 +31,7 @@ pub struct AddLiquidity<'info> {
     #[account(
         mut,
         dup,
-        constraint = provider_token_account.mint == pool_vault.mint @ RingfenceError::WrongTokenMint,
+        constraint = provider_token_account.mint == market.load()?.collateral_mint @ RingfenceError::WrongTokenMint,
         constraint = provider_token_account.key() != pool_vault.key()
             @ ErrorCode::ConstraintDuplicateMutableAccount
     )]
@@ -42,16 +43,16 @@ pub struct AddLiquidity<'info> {
     )]
     pub market: AccountLoader<'info, Market>,
     /// Keeps the shares until the cool-down is over.
-    #[account(
-        init,
-        payer = provider,
-        space = LiquidityDeposit::SIZE,
-        seeds = [DEPOSIT_SEED, market.key().as_ref(), provider.key().as_ref(), &args.id.to_le_bytes()],
-        bump
+    /// CHECK: made here, at the address of these seeds.
+    #[account(mut)]
+    #[cfg_attr(
+        feature = "idl-build",
+        account(seeds = [DEPOSIT_SEED, market.key().as_ref(), provider.key().as_ref(), &args.id.to_le_bytes()], bump)
     )]
-    pub deposit: AccountLoader<'info, LiquidityDeposit>,
-    #[account(mut, dup)]
-    pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    pub deposit: UncheckedAccount<'info>,
+    /// CHECK: the market's: its address is compared.
+    #[account(mut)]
+    pub pool_vault: UncheckedAccount<'info>,
     /// CHECK: `oracle::read` checks the key, the owner and the contents.
     pub oracle: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
@@ -84,12 +85,22 @@ pub fn handle_add_liquidity(ctx: Context<AddLiquidity>, args: AddLiquidityArgs) 
         );
         market.invariant()?;
         let cooldown = i64::from(market.params.liquidity_cooldown_seconds);
-        let deposit = &mut accounts.deposit.load_init()?;
+        let (market_key, provider) = (accounts.market.key(), accounts.provider.key());
+        let bump = NewAccount {
+            name: "deposit",
+            payer: &accounts.provider,
+            account: &accounts.deposit,
+            owner: &crate::ID,
+            space: LiquidityDeposit::SIZE,
+            rent: &Rent::get()?,
+        }
+        .create(&[DEPOSIT_SEED, market_key.as_ref(), provider.as_ref(), &args.id.to_le_bytes()])?;
+        let deposit = &mut creation::blank::<LiquidityDeposit>(&accounts.deposit)?;
         deposit.version = DEPOSIT_VERSION;
-        deposit.bump = ctx.bumps.deposit;
+        deposit.bump = bump;
         deposit.id = args.id;
-        deposit.market = accounts.market.key();
-        deposit.provider = accounts.provider.key();
+        deposit.market = market_key;
+        deposit.provider = provider;
         deposit.amount = args.amount;
         deposit.shares = shares;
         deposit.deposited_at = clock.unix_timestamp;

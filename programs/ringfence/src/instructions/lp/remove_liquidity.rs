@@ -23,7 +23,7 @@ pub struct RemoveLiquidity<'info> {
     #[account(
         mut,
         dup,
-        constraint = provider_token_account.mint == pool_vault.mint @ RingfenceError::WrongTokenMint,
+        constraint = provider_token_account.mint == market.load()?.collateral_mint @ RingfenceError::WrongTokenMint,
         constraint = provider_token_account.key() != provider_lp_account.key()
             && provider_token_account.key() != pool_vault.key()
             @ ErrorCode::ConstraintDuplicateMutableAccount
@@ -38,8 +38,9 @@ pub struct RemoveLiquidity<'info> {
         has_one = token_program @ RingfenceError::WrongTokenProgram
     )]
     pub market: AccountLoader<'info, Market>,
-    #[account(mut, dup)]
-    pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    /// CHECK: the market's: its address is compared.
+    #[account(mut)]
+    pub pool_vault: UncheckedAccount<'info>,
     #[account(mut, dup)]
     pub lp_mint: Box<InterfaceAccount<'info, Mint>>,
     /// CHECK: `oracle::read` checks the key, the owner and the contents.

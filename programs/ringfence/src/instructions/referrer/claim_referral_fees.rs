@@ -18,7 +18,7 @@ pub struct ClaimReferralFees<'info> {
     #[account(
         mut,
         dup,
-        constraint = referrer_token_account.mint == pool_vault.mint @ RingfenceError::WrongTokenMint,
+        constraint = referrer_token_account.mint == market.load()?.collateral_mint @ RingfenceError::WrongTokenMint,
         constraint = referrer_token_account.key() != pool_vault.key()
             @ ErrorCode::ConstraintDuplicateMutableAccount
     )]
@@ -35,8 +35,9 @@ pub struct ClaimReferralFees<'info> {
         has_one = market @ RingfenceError::WrongReferral
     )]
     pub referral: AccountLoader<'info, Referral>,
-    #[account(mut, dup)]
-    pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    /// CHECK: the market's: its address is compared.
+    #[account(mut)]
+    pub pool_vault: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
 }
 

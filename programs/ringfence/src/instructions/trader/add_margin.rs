@@ -1,5 +1,6 @@
 use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::*;
+use anchor_spl::token::accessor;
 use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 use ringfence_math::Quote;
 
@@ -17,15 +18,19 @@ pub struct AddMargin<'info> {
     #[account(
         mut,
         dup,
-        constraint = payer_token_account.mint == position_vault.mint @ RingfenceError::WrongTokenMint,
         constraint = payer_token_account.key() != position_vault.key()
             @ ErrorCode::ConstraintDuplicateMutableAccount
     )]
     pub payer_token_account: Box<InterfaceAccount<'info, TokenAccount>>,
     #[account(mut, constraint = position.load()?.vault == position_vault.key() @ RingfenceError::WrongPositionVault)]
     pub position: AccountLoader<'info, Position>,
-    #[account(mut, dup, constraint = *position_vault.to_account_info().owner == token_program.key() @ RingfenceError::WrongTokenProgram)]
-    pub position_vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    /// CHECK: the position's: its address is compared.
+    #[account(
+        mut,
+        constraint = *position_vault.owner == token_program.key() @ RingfenceError::WrongTokenProgram,
+        constraint = payer_token_account.mint == accessor::mint(&position_vault)? @ RingfenceError::WrongTokenMint
+    )]
+    pub position_vault: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
 }
 

@@ -1,5 +1,6 @@
 use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::*;
+use anchor_spl::token::accessor;
 use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 
 use crate::errors::RingfenceError;
@@ -23,7 +24,6 @@ pub struct CancelOrder<'info> {
     #[account(
         mut,
         dup,
-        constraint = trader_token_account.mint == escrow.mint @ RingfenceError::WrongTokenMint,
         constraint = trader_token_account.key() != escrow.key()
             @ ErrorCode::ConstraintDuplicateMutableAccount
     )]
@@ -38,8 +38,13 @@ pub struct CancelOrder<'info> {
         has_one = escrow @ RingfenceError::WrongEscrow
     )]
     pub order: AccountLoader<'info, Order>,
-    #[account(mut, dup, constraint = *escrow.to_account_info().owner == token_program.key() @ RingfenceError::WrongTokenProgram)]
-    pub escrow: Box<InterfaceAccount<'info, TokenAccount>>,
+    /// CHECK: the order's: its address is compared.
+    #[account(
+        mut,
+        constraint = *escrow.owner == token_program.key() @ RingfenceError::WrongTokenProgram,
+        constraint = trader_token_account.mint == accessor::mint(&escrow)? @ RingfenceError::WrongTokenMint
+    )]
+    pub escrow: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
 }
 
@@ -85,7 +90,7 @@ pub fn handle_cancel_order(ctx: Context<CancelOrder>) -> Result<()> {
     let order = *accounts.order.load()?;
     let (escrow, authority) = (accounts.escrow.to_account_info(), accounts.order.to_account_info());
     // All that is there: a donation must not keep the escrow from being closed.
-    let refund = accounts.escrow.amount;
+    let refund = accessor::amount(&accounts.escrow)?;
     tokens::transfer(
         &accounts.token_program,
         escrow.clone(),

@@ -27,7 +27,7 @@ pub struct ClosePosition<'info> {
     #[account(
         mut,
         dup,
-        constraint = owner_token_account.mint == position_vault.mint @ RingfenceError::WrongTokenMint,
+        constraint = owner_token_account.mint == market.load()?.collateral_mint @ RingfenceError::WrongTokenMint,
         constraint = owner_token_account.key() != position_vault.key()
             && owner_token_account.key() != pool_vault.key()
             @ ErrorCode::ConstraintDuplicateMutableAccount
@@ -47,13 +47,15 @@ pub struct ClosePosition<'info> {
         constraint = position.load()?.vault == position_vault.key() @ RingfenceError::WrongPositionVault
     )]
     pub position: AccountLoader<'info, Position>,
-    #[account(mut, dup)]
-    pub position_vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    /// CHECK: the position's: its address is compared.
+    #[account(mut)]
+    pub position_vault: UncheckedAccount<'info>,
     /// The one that the position names; none where it names none.
     #[account(mut)]
     pub referral: Option<AccountLoader<'info, Referral>>,
-    #[account(mut, dup)]
-    pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    /// CHECK: the market's: its address is compared.
+    #[account(mut)]
+    pub pool_vault: UncheckedAccount<'info>,
     /// CHECK: `oracle::read` checks the key, the owner and the contents; not
     /// read where nothing is open any more, or the market is settling.
     pub oracle: UncheckedAccount<'info>,
@@ -66,7 +68,7 @@ impl ClosePosition<'_> {
         market.check_version()?;
         let position = self.position.load()?;
         position.check_version()?;
-        position.ensure_uncommitted(&market, Clock::get()?.unix_timestamp)?;
+        position.ensure_uncommitted_now(&market)?;
         Ok(())
     }
 }
@@ -78,7 +80,7 @@ pub fn handle_close_position(ctx: Context<ClosePosition>, args: ClosePositionArg
     let closing = Closing {
         market: &accounts.market,
         position: &accounts.position,
-        position_vault: &mut accounts.position_vault,
+        position_vault: accounts.position_vault.to_account_info(),
         pool_vault: accounts.pool_vault.to_account_info(),
         referral: accounts.referral.as_ref(),
         owner: accounts.owner.to_account_info(),

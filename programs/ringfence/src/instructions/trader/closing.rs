@@ -1,7 +1,7 @@
 //! The end of a position, the same whoever asks for it.
 
 use anchor_lang::prelude::*;
-use anchor_spl::token_interface::TokenAccount;
+use anchor_spl::token::accessor;
 use ringfence_math::Price;
 
 use super::decreased;
@@ -15,7 +15,7 @@ use crate::{market_seeds, position_seeds};
 pub(in crate::instructions) struct Closing<'a, 'info> {
     pub market: &'a AccountLoader<'info, Market>,
     pub position: &'a AccountLoader<'info, Position>,
-    pub position_vault: &'a mut InterfaceAccount<'info, TokenAccount>,
+    pub position_vault: AccountInfo<'info>,
     pub pool_vault: AccountInfo<'info>,
     pub referral: Option<&'a AccountLoader<'info, Referral>>,
     /// Receives the vault's rent.
@@ -43,7 +43,7 @@ impl Closing<'_, '_> {
         };
         let position = *self.position.load()?;
         let (seeds, market_seeds) = (position_seeds!(position), market_seeds!(index, bump));
-        let (vault, authority) = (self.position_vault.to_account_info(), self.position.to_account_info());
+        let (vault, authority) = (self.position_vault, self.position.to_account_info());
         if let Some(event) = &closed {
             Netting {
                 program: &self.token_program,
@@ -53,11 +53,10 @@ impl Closing<'_, '_> {
                 market: self.market.to_account_info(),
             }
             .settle(event.gain, event.loss + event.fee, seeds, market_seeds)?;
-            self.position_vault.reload()?;
         }
         // All that is there, not the margin alone: a donation must not keep
         // the vault from being closed.
-        let payout = self.position_vault.amount;
+        let payout = accessor::amount(&vault)?;
         let program = &self.token_program;
         tokens::transfer(
             program,

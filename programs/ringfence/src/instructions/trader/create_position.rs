@@ -1,10 +1,12 @@
 use anchor_lang::prelude::*;
-use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
+use anchor_spl::token_interface::TokenInterface;
 
-use crate::constants::*;
+#[cfg(feature = "idl-build")]
+use crate::constants::{POSITION_SEED, VAULT_SEED};
 use crate::errors::RingfenceError;
 use crate::events::{self, PositionCreated};
-use crate::state::{Market, Position, PositionIdentity, Referral, Side};
+use crate::instructions::trader::new_position::NewPosition;
+use crate::state::{Market, Referral, Side};
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
 pub struct CreatePositionArgs {
@@ -17,7 +19,7 @@ pub struct CreatePositionArgs {
 /// first; it has no size, no margin, and no part in the market's books.
 #[event_cpi]
 #[derive(Accounts)]
-#[instruction(args: CreatePositionArgs)]
+#[cfg_attr(feature = "idl-build", instruction(args: CreatePositionArgs))]
 pub struct CreatePosition<'info> {
     /// Pays the rent, and gets it back from close_position.
     #[account(mut)]
@@ -28,28 +30,22 @@ pub struct CreatePosition<'info> {
         has_one = token_program @ RingfenceError::WrongTokenProgram
     )]
     pub market: AccountLoader<'info, Market>,
-    #[account(
-        init,
-        payer = owner,
-        space = Position::SIZE,
-        seeds = [POSITION_SEED, market.key().as_ref(), owner.key().as_ref(), &args.id.to_le_bytes()],
-        bump
+    /// CHECK: made here, at the address of these seeds.
+    #[account(mut)]
+    #[cfg_attr(
+        feature = "idl-build",
+        account(seeds = [POSITION_SEED, market.key().as_ref(), owner.key().as_ref(), &args.id.to_le_bytes()], bump)
     )]
-    pub position: AccountLoader<'info, Position>,
-    #[account(
-        init,
-        payer = owner,
-        seeds = [VAULT_SEED, position.key().as_ref()],
-        bump,
-        token::mint = collateral_mint,
-        token::authority = position,
-        token::token_program = token_program
-    )]
-    pub position_vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    pub position: UncheckedAccount<'info>,
+    /// CHECK: made here, at the address of these seeds.
+    #[account(mut)]
+    #[cfg_attr(feature = "idl-build", account(seeds = [VAULT_SEED, position.key().as_ref()], bump))]
+    pub position_vault: UncheckedAccount<'info>,
     /// Shares in the trading fees of this position from now on; optional.
     #[account(has_one = market @ RingfenceError::WrongReferral)]
     pub referral: Option<AccountLoader<'info, Referral>>,
-    pub collateral_mint: Box<InterfaceAccount<'info, Mint>>,
+    /// CHECK: the market's, and so a mint.
+    pub collateral_mint: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
     pub system_program: Program<'info, System>,
 }
@@ -71,20 +67,17 @@ pub fn handle_create_position(ctx: Context<CreatePosition>, args: CreatePosition
     let accounts = &ctx.accounts;
     let event = {
         let market = &mut accounts.market.load_mut()?;
-        let position = &mut accounts.position.load_init()?;
-        let identity = PositionIdentity {
-            bump: ctx.bumps.position,
-            vault_bump: ctx.bumps.position_vault,
-            id: args.id,
-            side: args.side,
+        let now = Clock::get()?.unix_timestamp;
+        let position = NewPosition {
+            owner: &accounts.owner,
             market: accounts.market.key(),
-            owner: accounts.owner.key(),
-            vault: accounts.position_vault.key(),
+            position: &accounts.position,
+            vault: &accounts.position_vault,
+            collateral_mint: &accounts.collateral_mint,
+            token_program: &accounts.token_program,
             referral: accounts.referral.as_ref().map(|referral| referral.key()).unwrap_or_default(),
-            generation: market.admit_position()?,
-            opened_at: Clock::get()?.unix_timestamp,
-        };
-        position.initialize(identity, market);
+        }
+        .create(market, args.id, args.side, now)?;
         PositionCreated {
             market: position.market,
             position: accounts.position.key(),

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use anchor_spl::token_interface::{TokenAccount, TokenInterface};
+use anchor_spl::token_interface::TokenInterface;
 use ringfence_math::{Price, Size};
 
 use crate::errors::RingfenceError;
@@ -36,13 +36,15 @@ pub struct DecreasePosition<'info> {
         constraint = position.load()?.vault == position_vault.key() @ RingfenceError::WrongPositionVault
     )]
     pub position: AccountLoader<'info, Position>,
-    #[account(mut, dup)]
-    pub position_vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    /// CHECK: the position's: its address is compared.
+    #[account(mut)]
+    pub position_vault: UncheckedAccount<'info>,
     /// The one that the position names; none where it names none.
     #[account(mut)]
     pub referral: Option<AccountLoader<'info, Referral>>,
-    #[account(mut, dup)]
-    pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    /// CHECK: the market's: its address is compared.
+    #[account(mut)]
+    pub pool_vault: UncheckedAccount<'info>,
     /// CHECK: `oracle::read` checks the key, the owner and the contents.
     pub oracle: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
@@ -56,7 +58,7 @@ impl DecreasePosition<'_> {
         position.check_version()?;
         ensure!(!position.is_empty(), RingfenceError::PositionEmpty);
         if args.size == position.size {
-            position.ensure_uncommitted(&market, Clock::get()?.unix_timestamp)?;
+            position.ensure_uncommitted_now(&market)?;
         }
         Ok(())
     }

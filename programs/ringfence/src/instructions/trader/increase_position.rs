@@ -28,7 +28,7 @@ pub struct IncreasePosition<'info> {
     #[account(
         mut,
         dup,
-        constraint = trader_token_account.mint == pool_vault.mint @ RingfenceError::WrongTokenMint,
+        constraint = trader_token_account.mint == market.load()?.collateral_mint @ RingfenceError::WrongTokenMint,
         constraint = trader_token_account.key() != position_vault.key()
             && trader_token_account.key() != pool_vault.key()
             @ ErrorCode::ConstraintDuplicateMutableAccount
@@ -47,13 +47,15 @@ pub struct IncreasePosition<'info> {
         constraint = position.load()?.vault == position_vault.key() @ RingfenceError::WrongPositionVault
     )]
     pub position: AccountLoader<'info, Position>,
-    #[account(mut, dup)]
-    pub position_vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    /// CHECK: the position's: its address is compared.
+    #[account(mut)]
+    pub position_vault: UncheckedAccount<'info>,
     /// The one that the position names; none where it names none.
     #[account(mut)]
     pub referral: Option<AccountLoader<'info, Referral>>,
-    #[account(mut, dup)]
-    pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    /// CHECK: the market's: its address is compared.
+    #[account(mut)]
+    pub pool_vault: UncheckedAccount<'info>,
     /// CHECK: `oracle::read` checks the key, the owner and the contents.
     pub oracle: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
@@ -68,7 +70,7 @@ impl IncreasePosition<'_> {
         let position = self.position.load()?;
         position.check_version()?;
         ensure!(!position.is_empty(), RingfenceError::PositionEmpty);
-        position.ensure_uncommitted(&market, Clock::get()?.unix_timestamp)?;
+        position.ensure_uncommitted_now(&market)?;
         Ok(())
     }
 }

@@ -5,6 +5,7 @@ pub(in crate::instructions) mod closing;
 mod create_position;
 pub(in crate::instructions) mod decrease_position;
 pub(in crate::instructions) mod increase_position;
+mod new_position;
 mod open_position;
 mod place_order;
 mod remove_margin;

@@ -1,13 +1,15 @@
 use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::*;
-use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
+use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 use ringfence_math::{Price, Quote, Size};
 
-use crate::constants::*;
+#[cfg(feature = "idl-build")]
+use crate::constants::{POSITION_SEED, VAULT_SEED};
 use crate::errors::RingfenceError;
 use crate::events::{self, PositionOpened};
+use crate::instructions::trader::new_position::NewPosition;
 use crate::oracle::{self, Action};
-use crate::state::{Market, Position, PositionIdentity, Referral, Side, TradeTerms, credit_referral};
+use crate::state::{Market, Referral, Side, TradeTerms, credit_referral};
 use crate::tokens;
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -25,7 +27,7 @@ pub struct OpenPositionArgs {
 
 #[event_cpi]
 #[derive(Accounts)]
-#[instruction(args: OpenPositionArgs)]
+#[cfg_attr(feature = "idl-build", instruction(args: OpenPositionArgs))]
 pub struct OpenPosition<'info> {
     /// Pays margin and rent, and gets back what remains of both.
     #[account(mut)]
@@ -45,30 +47,25 @@ pub struct OpenPosition<'info> {
         has_one = token_program @ RingfenceError::WrongTokenProgram
     )]
     pub market: AccountLoader<'info, Market>,
-    #[account(
-        init,
-        payer = owner,
-        space = Position::SIZE,
-        seeds = [POSITION_SEED, market.key().as_ref(), owner.key().as_ref(), &args.id.to_le_bytes()],
-        bump
+    /// CHECK: made here, at the address of these seeds.
+    #[account(mut)]
+    #[cfg_attr(
+        feature = "idl-build",
+        account(seeds = [POSITION_SEED, market.key().as_ref(), owner.key().as_ref(), &args.id.to_le_bytes()], bump)
     )]
-    pub position: AccountLoader<'info, Position>,
-    #[account(
-        init,
-        payer = owner,
-        seeds = [VAULT_SEED, position.key().as_ref()],
-        bump,
-        token::mint = collateral_mint,
-        token::authority = position,
-        token::token_program = token_program
-    )]
-    pub position_vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    pub position: UncheckedAccount<'info>,
+    /// CHECK: made here, at the address of these seeds.
+    #[account(mut)]
+    #[cfg_attr(feature = "idl-build", account(seeds = [VAULT_SEED, position.key().as_ref()], bump))]
+    pub position_vault: UncheckedAccount<'info>,
     /// Shares in the trading fees of this position from now on; optional.
     #[account(mut, has_one = market @ RingfenceError::WrongReferral)]
     pub referral: Option<AccountLoader<'info, Referral>>,
-    #[account(mut, dup)]
-    pub pool_vault: Box<InterfaceAccount<'info, TokenAccount>>,
-    pub collateral_mint: Box<InterfaceAccount<'info, Mint>>,
+    /// CHECK: the market's: its address is compared.
+    #[account(mut)]
+    pub pool_vault: UncheckedAccount<'info>,
+    /// CHECK: the market's, and so a mint.
+    pub collateral_mint: UncheckedAccount<'info>,
     /// CHECK: `oracle::read` checks the key, the owner and the contents.
     pub oracle: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
@@ -91,21 +88,17 @@ pub fn handle_open_position(ctx: Context<OpenPosition>, args: OpenPositionArgs) 
     let (margin, fee, event) = {
         let clock = Clock::get()?;
         let market = &mut accounts.market.load_mut()?;
-        let position = &mut accounts.position.load_init()?;
         let reading = oracle::observe(market, &accounts.oracle, Action::AddRisk, &clock)?;
-        let identity = PositionIdentity {
-            bump: ctx.bumps.position,
-            vault_bump: ctx.bumps.position_vault,
-            id: args.id,
-            side: args.side,
+        let position = &mut NewPosition {
+            owner: &accounts.owner,
             market: accounts.market.key(),
-            owner: accounts.owner.key(),
-            vault: accounts.position_vault.key(),
+            position: &accounts.position,
+            vault: &accounts.position_vault,
+            collateral_mint: &accounts.collateral_mint,
+            token_program: &accounts.token_program,
             referral: accounts.referral.as_ref().map(|referral| referral.key()).unwrap_or_default(),
-            generation: market.admit_position()?,
-            opened_at: clock.unix_timestamp,
-        };
-        position.initialize(identity, market);
+        }
+        .create(market, args.id, args.side, clock.unix_timestamp)?;
         let terms = TradeTerms {
             acceptable: Price(args.acceptable_price),
             referred: position.refers(accounts.owner.key),
@@ -133,11 +126,13 @@ pub fn handle_open_position(ctx: Context<OpenPosition>, args: OpenPositionArgs) 
         };
         (position.margin, opened.fee.0, event)
     };
-    for (to, amount) in [(&accounts.position_vault, margin), (&accounts.pool_vault, fee)] {
+    for (to, amount) in
+        [(accounts.position_vault.to_account_info(), margin), (accounts.pool_vault.to_account_info(), fee)]
+    {
         tokens::transfer(
             &accounts.token_program,
             accounts.owner_token_account.to_account_info(),
-            to.to_account_info(),
+            to,
             accounts.owner.to_account_info(),
             amount,
             None,

@@ -1,11 +1,12 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 
-use crate::constants::*;
+use crate::constants::{ORDER_SEED, VAULT_SEED};
+use crate::creation::{self, NewAccount};
 use crate::errors::RingfenceError;
 use crate::events::{self, OrderPlaced};
 use crate::state::{Market, Order, OrderIdentity, OrderTerms, Position};
-use crate::tokens::{self, NewAccount};
+use crate::tokens::{self, NewVault};
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
 pub struct PlaceOrderArgs {
@@ -18,7 +19,7 @@ pub struct PlaceOrderArgs {
 
 #[event_cpi]
 #[derive(Accounts)]
-#[instruction(args: PlaceOrderArgs)]
+#[cfg_attr(feature = "idl-build", instruction(args: PlaceOrderArgs))]
 pub struct PlaceOrder<'info> {
     /// The owner or the position's delegate; pays margin, reward and rent, and
     /// gets back what the order does not use.
@@ -38,14 +39,13 @@ pub struct PlaceOrder<'info> {
         has_one = market @ RingfenceError::WrongMarket
     )]
     pub position: AccountLoader<'info, Position>,
-    #[account(
-        init,
-        payer = trader,
-        space = Order::SIZE,
-        seeds = [ORDER_SEED, position.key().as_ref(), &[args.id]],
-        bump
+    /// CHECK: made here, at the address of these seeds.
+    #[account(mut)]
+    #[cfg_attr(
+        feature = "idl-build",
+        account(seeds = [ORDER_SEED, position.key().as_ref(), &[args.id]], bump)
     )]
-    pub order: AccountLoader<'info, Order>,
+    pub order: UncheckedAccount<'info>,
     /// CHECK: created here, so it is at the address that its seeds and the bump
     /// passed in give; which of these bumps does not matter, as the order
     /// remembers the address. What signs for itself could be made anywhere, and
@@ -72,10 +72,20 @@ impl PlaceOrder<'_> {
 pub fn handle_place_order(ctx: Context<PlaceOrder>, args: PlaceOrderArgs) -> Result<()> {
     let accounts = &ctx.accounts;
     let terms = args.terms;
+    let rent = &Rent::get()?;
+    let bump = NewAccount {
+        name: "order",
+        payer: &accounts.trader,
+        account: &accounts.order,
+        owner: &crate::ID,
+        space: Order::SIZE,
+        rent,
+    }
+    .create(&[ORDER_SEED, accounts.position.key().as_ref(), &[args.id]])?;
     let event = {
-        let order = &mut accounts.order.load_init()?;
+        let order = &mut creation::blank::<Order>(&accounts.order)?;
         let identity = OrderIdentity {
-            bump: ctx.bumps.order,
+            bump,
             id: args.id,
             position: accounts.position.key(),
             trader: accounts.trader.key(),
@@ -95,15 +105,16 @@ pub fn handle_place_order(ctx: Context<PlaceOrder>, args: PlaceOrderArgs) -> Res
             expires_at: order.expires_at,
         }
     };
-    NewAccount {
+    NewVault {
+        name: "escrow",
         program: &accounts.token_program,
-        system_program: &accounts.system_program,
-        payer: accounts.trader.to_account_info(),
-        account: accounts.escrow.to_account_info(),
-        mint: accounts.collateral_mint.to_account_info(),
-        authority: accounts.order.to_account_info(),
+        payer: &accounts.trader,
+        account: &accounts.escrow,
+        mint: &accounts.collateral_mint,
+        authority: &accounts.order,
+        rent,
     }
-    .create(&[VAULT_SEED, event.order.as_ref(), &[args.escrow_bump]])?;
+    .create_at(&[VAULT_SEED, event.order.as_ref(), &[args.escrow_bump]])?;
     tokens::transfer(
         &accounts.token_program,
         accounts.trader_token_account.to_account_info(),

@@ -17,7 +17,7 @@ pub struct RemoveMargin<'info> {
     #[account(
         mut,
         dup,
-        constraint = owner_token_account.mint == position_vault.mint @ RingfenceError::WrongTokenMint,
+        constraint = owner_token_account.mint == market.load()?.collateral_mint @ RingfenceError::WrongTokenMint,
         constraint = owner_token_account.key() != position_vault.key()
             @ ErrorCode::ConstraintDuplicateMutableAccount
     )]
@@ -32,8 +32,9 @@ pub struct RemoveMargin<'info> {
         constraint = position.load()?.vault == position_vault.key() @ RingfenceError::WrongPositionVault
     )]
     pub position: AccountLoader<'info, Position>,
-    #[account(mut, dup)]
-    pub position_vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    /// CHECK: the position's: its address is compared.
+    #[account(mut)]
+    pub position_vault: UncheckedAccount<'info>,
     /// CHECK: `oracle::read` checks the key, the owner and the contents; not
     /// read where nothing is open any more.
     pub oracle: UncheckedAccount<'info>,
@@ -50,7 +51,7 @@ impl RemoveMargin<'_> {
         if !position.is_empty() {
             market.status()?.allows_margin_withdrawal()?;
         }
-        position.ensure_uncommitted(&market, Clock::get()?.unix_timestamp)?;
+        position.ensure_uncommitted_now(&market)?;
         Ok(())
     }
 }

@@ -1,5 +1,7 @@
 //! What a position knows of the orders placed for it.
 
+use anchor_lang::prelude::{Clock, SolanaSysvar};
+
 use super::Position;
 use crate::ensure;
 use crate::errors::{Result, RingfenceError};
@@ -52,6 +54,14 @@ impl Position {
         let free = now > self.committed_until || market.status()? != MarketStatus::Active;
         ensure!(free, RingfenceError::OrderPending, now, self.committed_until);
         Ok(())
+    }
+
+    /// The same now. The clock is asked only where an order was delayed.
+    pub fn ensure_uncommitted_now(&self, market: &Market) -> anchor_lang::Result<()> {
+        if self.committed_until == 0 {
+            return Ok(());
+        }
+        Ok(self.ensure_uncommitted(market, Clock::get()?.unix_timestamp)?)
     }
 
     /// A position of no size is about to get some.

@@ -1,0 +1,65 @@
+//! What open_position and create_position both begin with.
+
+use std::cell::RefMut;
+
+use anchor_lang::prelude::*;
+
+use crate::constants::*;
+use crate::creation::{self, NewAccount};
+use crate::state::{Market, Position, PositionIdentity, Side};
+use crate::tokens::NewVault;
+
+/// The accounts of a position that is to be.
+pub struct NewPosition<'a, 'info> {
+    pub owner: &'a AccountInfo<'info>,
+    pub market: Pubkey,
+    pub position: &'a AccountInfo<'info>,
+    pub vault: &'a AccountInfo<'info>,
+    pub collateral_mint: &'a AccountInfo<'info>,
+    pub token_program: &'a AccountInfo<'info>,
+    /// The default key for none.
+    pub referral: Pubkey,
+}
+
+impl<'a> NewPosition<'a, '_> {
+    /// Makes the position and its vault, both at their canonical addresses,
+    /// and counts it in: it has no size yet.
+    pub fn create(&self, market: &mut Market, id: u16, side: Side, now: i64) -> Result<RefMut<'a, Position>> {
+        let &Self { owner, position, vault, .. } = self;
+        let rent = &Rent::get()?;
+        let bump = NewAccount {
+            name: "position",
+            payer: owner,
+            account: position,
+            owner: &crate::ID,
+            space: Position::SIZE,
+            rent,
+        }
+        .create(&[POSITION_SEED, self.market.as_ref(), owner.key.as_ref(), &id.to_le_bytes()])?;
+        let vault_bump = NewVault {
+            name: "position_vault",
+            program: self.token_program,
+            payer: owner,
+            account: vault,
+            mint: self.collateral_mint,
+            authority: position,
+            rent,
+        }
+        .create(&[VAULT_SEED, position.key.as_ref()])?;
+        let mut created = creation::blank::<Position>(position)?;
+        let identity = PositionIdentity {
+            bump,
+            vault_bump,
+            id,
+            side,
+            market: self.market,
+            owner: *owner.key,
+            vault: *vault.key,
+            referral: self.referral,
+            generation: market.admit_position()?,
+            opened_at: now,
+        };
+        created.initialize(identity, market);
+        Ok(created)
+    }
+}
