@@ -39,7 +39,7 @@ async fn too_small_a_limit_fails_without_any_effect() {
     for limit in [1_000, 5_000, 10_000, 20_000, 30_000] {
         let limited = compute::with_limit(&open, limit, 0);
         let error = stage.bank.transact(&limited, &[&alice], None).await.expect_err("too little");
-        let TransactionError::InstructionError(1, cause) = &error else { panic!("{limit}: {error:?}") };
+        let TransactionError::InstructionError(2, cause) = &error else { panic!("{limit}: {error:?}") };
         let exceeded =
             [InstructionError::ComputationalBudgetExceeded, InstructionError::ProgramFailedToComplete];
         assert!(exceeded.contains(cause), "{limit}: {cause:?}");

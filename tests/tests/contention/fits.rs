@@ -4,13 +4,13 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use ringfence_client::MarketAccounts;
+use ringfence_client::{Instruction, MarketAccounts};
 use solana_cost_model::cost_tracker::CostTrackerLimits;
 
 use crate::block::{self, Block, Full, Used};
 use crate::load::{Kind, Parsed, Party, market};
 use crate::locks::names;
-use crate::measured::budget;
+use crate::measured::{budget, budget_without_loaded_data};
 use crate::schedule::{THREADS, Task, speed_up};
 
 /// Ten transactions: six change margin, three trade, one liquidates.
@@ -40,12 +40,19 @@ pub struct Load<'a> {
     pattern: &'a [Kind],
     markets: Vec<MarketAccounts>,
     used: &'a BTreeMap<Kind, Used>,
+    budget: fn(&Instruction) -> Vec<Instruction>,
     made: RefCell<Vec<Rc<Parsed>>>,
 }
 
 impl<'a> Load<'a> {
     pub fn new(pattern: &'a [Kind], markets: u16, used: &'a BTreeMap<Kind, Used>) -> Self {
-        Self { pattern, markets: (0..markets).map(market).collect(), used, made: RefCell::default() }
+        let (markets, made) = ((0..markets).map(market).collect(), RefCell::default());
+        Self { pattern, markets, used, budget, made }
+    }
+
+    /// The same, as it would be without a limit of loaded data.
+    pub fn without_loaded_data(self) -> Self {
+        Self { budget: budget_without_loaded_data, made: RefCell::default(), ..self }
     }
 
     fn kind(&self, number: usize) -> Kind {
@@ -59,7 +66,7 @@ impl<'a> Load<'a> {
             let on = self.markets[next / self.pattern.len() % self.markets.len()];
             let (kind, party) = (self.kind(next), Party::new(self.kind(next), on, next));
             let instruction = party.instruction(kind);
-            let mut all = budget(&instruction);
+            let mut all = (self.budget)(&instruction);
             all.push(instruction);
             made.push(Rc::new(party.sign(&all)));
         }
@@ -99,13 +106,13 @@ fn a_block_takes_what_its_limits_divided_by_the_cost_say() {
     let used = Used { units: 10_000, loaded: 2_000_000 };
     let all = BTreeMap::from([(Kind::AddMargin, used), (Kind::LiquidatePart, used)]);
     // A signature 720; 62 pages of 32 KiB at 8; 10,000 units; 300 for each of 4 and 6 accounts written. Data
-    // of the two budget instructions, 5 and 9 bytes, and of the instruction, 8 and an amount of 8 or nothing:
-    // 30 and 22 bytes at a quarter each.
+    // of the three budget instructions, 5, 5 and 9 bytes, and of the instruction, 8 and an amount of 8 or
+    // nothing: 35 and 27 bytes at a quarter each.
     let [margin, liquidation] = [Kind::AddMargin, Kind::LiquidatePart].map(|kind| {
         let (transaction, _) = Load::new(&[kind], 1, &all).get(0);
         block::executed(&transaction, used).sum()
     });
-    assert_eq!((margin, liquidation), (720 + 496 + 10_000 + 1_200 + 7, 720 + 496 + 10_000 + 1_800 + 5));
+    assert_eq!((margin, liquidation), (720 + 496 + 10_000 + 1_200 + 8, 720 + 496 + 10_000 + 1_800 + 6));
 
     // What is left has to hold what the next one asks for, not what it will use.
     let limits = CostTrackerLimits::new(400_000, 1_000_000, 0);

@@ -5,6 +5,7 @@
 mod block;
 mod fits;
 mod load;
+mod loaded;
 mod locks;
 mod measured;
 mod page;

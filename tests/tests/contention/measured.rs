@@ -10,7 +10,7 @@ use ringfence_testkit::{MarketId, Trader, World, price, program_path, quote, siz
 use ringfence_tests::bank::Bank;
 use solana_account::Account;
 use solana_message::{Hash, Message, VersionedMessage};
-use solana_sdk_ids::native_loader;
+use solana_sdk_ids::{bpf_loader_upgradeable, native_loader};
 use solana_signer::Signer;
 use solana_svm_transaction::svm_message::SVMMessage;
 use solana_transaction::versioned::VersionedTransaction;
@@ -201,7 +201,17 @@ impl Executed {
         all
     }
 
-    pub fn budget(&self, kind: Kind) -> Vec<Instruction> {
+    /// Of a program's bytecode, wherever its loader keeps it.
+    pub async fn program_bytes(&self, program: Pubkey) -> u32 {
+        let program_data = Pubkey::find_program_address(&[program.as_ref()], &bpf_loader_upgradeable::ID).0;
+        let mut bytes = 0;
+        for key in [program, program_data] {
+            bytes = self.bank.account(key).await.map_or(bytes, |account| bytes.max(account.data.len()));
+        }
+        u32::try_from(bytes).expect("less than 4 GiB")
+    }
+
+    fn budget(&self, kind: Kind) -> Vec<Instruction> {
         budget(&self.parties[&kind][0].instruction(kind))
     }
 }
@@ -210,6 +220,15 @@ impl Executed {
 pub fn budget(instruction: &Instruction) -> Vec<Instruction> {
     let mut all = compute::with_budget(std::slice::from_ref(instruction), PRICE);
     all.pop();
+    all
+}
+
+/// The same but for the limit of loaded data.
+pub fn budget_without_loaded_data(instruction: &Instruction) -> Vec<Instruction> {
+    let mut all = budget(instruction);
+    // SetLoadedAccountsDataSizeLimit
+    all.retain(|it| it.data.first() != Some(&4));
+    assert_eq!(all.len(), 2, "units and price");
     all
 }
 

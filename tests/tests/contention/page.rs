@@ -80,6 +80,31 @@ fn fits(page: &mut String, used: &BTreeMap<Kind, Used>) {
     }
 }
 
+fn loaded(page: &mut String, used: &BTreeMap<Kind, Used>) {
+    page.push_str(text::LOADED);
+    page.push_str("| transaction | bytes | cost asked: without a limit | with ours | fit a block: without | with | priority for the same fee |\n");
+    page.push_str("| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n");
+    for (kind, ..) in KINDS {
+        let pattern = [kind];
+        let limited = Load::new(&pattern, 1, used);
+        let unlimited = Load::new(&pattern, 1, used).without_loaded_data();
+        let asked = |load: &Load| block::asked(&load.get(0).0).sum();
+        let fit = |load: &Load| count(load.fill(limits(), By::Asked).0);
+        let (without, with) = (asked(&unlimited), asked(&limited));
+        // In hundredths.
+        let priority = (without + 1) * 100 / (with + 1);
+        let cells = [
+            grouped(used[&kind].loaded.into()),
+            grouped(without),
+            grouped(with),
+            fit(&unlimited),
+            fit(&limited),
+            format!("{}.{:02}", priority / 100, priority % 100),
+        ];
+        writeln!(page, "| {} | {} |", kind.label(), cells.join(" | ")).expect("a string");
+    }
+}
+
 fn sentences(page: &mut String, used: &BTreeMap<Kind, Used>) {
     let load = |kind: &'static [Kind], markets| Load::new(kind, markets, used);
     let (part, mixture) = (load(&[Kind::LiquidatePart], 1), load(&MIXTURE, 1));
@@ -143,6 +168,7 @@ fn page(used: &BTreeMap<Kind, Used>) -> String {
     fits(&mut page, used);
     page.push('\n');
     sentences(&mut page, used);
+    loaded(&mut page, used);
     parallel(&mut page, used);
     write_locks(&mut page);
     page.push_str(text::BEYOND);

@@ -42,9 +42,29 @@ pub const FITS: &str = "
 ## How many fit
 
 Of one kind, all in one market, each of another trader. *Asked*: none has been executed
-yet, so that all count by what they ask for; *executed*: all but the last have been. In the
+yet, and all count by what they ask for; *executed*: all but the last have been. In the
 blocks of a real leader it lies between, by how many are under way at a time. *Full* is what
 refused the next one.
+
+";
+
+pub const LOADED: &str = "
+## Loaded data
+
+A transaction that does not say how much account data it may load is taken to load 64 MiB:
+16,384 units until it has been executed, more than it takes to increase a position or to
+change its margin. What is loaded is counted by SIMD-0186: 64 bytes and the data of each account,
+for a program the account of its bytecode too, 8,248 bytes for a lookup table.
+
+So the clients ask for 4 MiB, 1,024 units: `compute::LOADED_DATA_LIMIT` in Rust (CLI and keeper
+too), `LOADED_DATA_LIMIT` in TypeScript (and the page). Where a transaction calls a program
+of unknown size, to post a price for instance, none is set. 4 MiB has room for the program
+half as large again with Token-2022 and the associated token program beside it; a test sees to it.
+A keeper that meets a still larger one goes on without the limit, and says so. To set it takes
+150 units itself.
+
+A leader takes first what pays most for its cost: (priority fee + half the base fee) ÷
+(1 + cost), by what is asked for. The last column is how much that gains without paying more.
 
 ";
 
