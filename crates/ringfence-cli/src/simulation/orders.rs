@@ -87,8 +87,7 @@ impl Simulation {
             };
             let trader = &self.participants[index].trader;
             let place = self.world.place_ix(self.market, trader, life.position, id, terms);
-            let sent = self.world.send(&[place], &[&trader.key]);
-            self.sent(Kind::PlaceOrder, sent)?;
+            self.send(Kind::PlaceOrder, place)?;
             let key = pda::order(&life.position, id);
             let order = self.world.order(key);
             let participant = &mut self.participants[index];
@@ -106,8 +105,8 @@ impl Simulation {
     pub(super) fn cancel_orders(&mut self, index: usize) -> Result<()> {
         for waiting in std::mem::take(&mut self.participants[index].orders) {
             let trader = &self.participants[index].trader;
-            let sent = self.world.cancel(self.market, trader, trader, waiting.key);
-            let receipt = self.sent(Kind::CancelOrder, sent)?;
+            let cancel = self.world.cancel_ix(self.market, trader, trader, waiting.key);
+            let receipt = self.send(Kind::CancelOrder, cancel)?;
             let ended: OrderCancelled = find(&receipt, |event| match event {
                 Event::OrderCancelled(cancelled) => Some(cancelled.clone()),
                 _ => None,
@@ -152,8 +151,9 @@ impl Simulation {
             return Ok(());
         }
         let before = self.world.balance(&self.keeper_tokens);
-        let sent = self.world.execute(self.market, &self.keeper, waiting.key);
-        let receipt = self.sent(Kind::ExecuteOrder, sent)?;
+        let oracle = self.world.markets[self.market.0].accounts.oracle;
+        let execute = self.world.execute_ix(self.market, &self.keeper, waiting.key, oracle);
+        let receipt = self.send(Kind::ExecuteOrder, execute)?;
         let (decreased, executed): (PositionDecreased, OrderExecuted) = (
             find(&receipt, |event| match event {
                 Event::PositionDecreased(decreased) => Some(decreased.clone()),
@@ -175,7 +175,6 @@ impl Simulation {
         let participant = &mut self.participants[index];
         participant.orders.remove(place);
         participant.life = Some(Life { state, ..life });
-        self.watch.remove(index);
         self.fallen.push(index);
 
         hold(paid == waiting.order.reward && executed.to_vault == 0, || {
