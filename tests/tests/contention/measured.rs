@@ -126,6 +126,8 @@ pub struct Executed {
     parties: BTreeMap<Kind, Vec<Party>>,
     /// What the market's first accrual took: another finds nothing to do.
     accrual: Option<Used>,
+    /// What a liquidation takes that has to accrue the market.
+    late: Option<Used>,
 }
 
 impl Executed {
@@ -144,8 +146,9 @@ impl Executed {
         let mut bank = Bank::start(scene.world.admin.pubkey(), accounts).await;
         bank.warp(SECONDS).await;
         let blockhash = bank.context.get_new_latest_blockhash().await.expect("a blockhash");
-        let mut executed = Self { bank, blockhash, parties, accrual: None };
+        let mut executed = Self { bank, blockhash, parties, accrual: None, late: None };
         executed.accrual = Some(executed.median(Kind::Accrue).await);
+        executed.late = Some(executed.median(Kind::LiquidatePart).await);
         let payer = executed.bank.context.payer.insecure_clone();
         let accrue = executed.parties[&Kind::Accrue][0].instruction(Kind::Accrue);
         executed.bank.send(accrue, &payer).await.expect("it accrues");
@@ -187,7 +190,13 @@ impl Executed {
         all[PARTIES / 2]
     }
 
-    /// The same of every kind, with the bytes that the program has in
+    /// Units that a liquidation takes more where it is what accrues the market.
+    pub async fn catching_up(&mut self) -> u64 {
+        let late = self.late.expect("measured at the start");
+        late.units - self.median(Kind::LiquidatePart).await.units
+    }
+
+    /// The median of every kind, with the bytes that the program has in
     /// docs/compute-units.md: they depend a little on where it was compiled.
     pub async fn used(&mut self) -> BTreeMap<Kind, Used> {
         let program = std::fs::metadata(program_path()).expect("the compiled program").len();

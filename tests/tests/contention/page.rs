@@ -161,10 +161,16 @@ fn write_locks(page: &mut String) {
     }
 }
 
-fn page(used: &BTreeMap<Kind, Used>) -> String {
+fn page(used: &BTreeMap<Kind, Used>, catching_up: u64) -> String {
     let mut page = text::HEAD.to_owned();
     limits_table(&mut page);
     costs(&mut page, used);
+    writeln!(
+        page,
+        "\nWhat comes first in a second accrues the market on its way: a liquidation takes {} units more.",
+        grouped(catching_up)
+    )
+    .expect("a string");
     fits(&mut page, used);
     page.push('\n');
     sentences(&mut page, used);
@@ -177,7 +183,8 @@ fn page(used: &BTreeMap<Kind, Used>) -> String {
 
 #[tokio::test]
 async fn the_page_is_what_was_found() {
-    let page = page(&Executed::start().await.used().await);
+    let mut executed = Executed::start().await;
+    let page = page(&executed.used().await, executed.catching_up().await);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/contention.md");
     if std::env::var_os("RINGFENCE_WRITE").is_some() {
         std::fs::write(&path, &page).expect("docs can be written");

@@ -14,7 +14,7 @@ The block is Agave's own: `CostModel` and `CostTracker` of `solana-cost-model` 4
 the leader's banking stage and every validator that replays the block go by. They are given
 signed transactions of the Rust client, each of another person, until one is refused.
 Units and loaded bytes are what a real bank reports for each, the median of 15, in a market
-that has been accrued in this block: its first trade pays for that, or `accrue`.
+that has been accrued in this block.
 
 ## Limits
 
