@@ -22,7 +22,7 @@ use ringfence_client::health;
 use ringfence_client::oracle::{Action, PriceReading, Validity};
 use ringfence_client::state::Market;
 use ringfence_math::{self as math, PoolAction, Ppm, Price, Quote, Side};
-use ringfence_testkit::{Feed, MarketId, Trader, World};
+use ringfence_testkit::{Feed, MarketId, World};
 
 pub use audit::{Holdings, Violation};
 pub use feed::CONFIDENCE_PPM;
@@ -52,7 +52,6 @@ pub struct Simulation {
     feed: PriceFeed,
     /// Whether the program's accounts show what the feed says.
     published: bool,
-    keeper: Trader,
     keeper_tokens: ringfence_client::Pubkey,
     pub participants: Vec<Participant>,
     bracket: Bracket,

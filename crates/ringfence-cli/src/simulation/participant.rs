@@ -32,9 +32,18 @@ pub struct Participant {
     pub outcome: Option<Outcome>,
 }
 
+impl Participant {
+    /// Without a position.
+    pub fn new(plan: Plan, trader: Trader, calls: Calls, tokens: Pubkey, wallet: u64) -> Self {
+        Self { plan, trader, calls, tokens, wallet, life: None, orders: Vec::new(), outcome: None }
+    }
+}
+
 /// An order as it was placed.
 #[derive(Clone, Copy, Debug)]
 pub struct Waiting {
+    /// Its number.
+    pub id: u8,
     pub key: Pubkey,
     pub order: Order,
 }

@@ -71,10 +71,13 @@ impl Simulation {
         let traders = traders(&mut world, market, setup)?;
         let keeper = world.trader(0);
         let keeper_tokens = world.tokens_of(market, &keeper);
-        let plans = setup.plans.iter().zip(traders);
-        let participants = plans
-            .map(|(plan, (trader, wallet))| participant(&mut world, market, &keeper, *plan, trader, wallet))
-            .collect();
+        let mut participants = Vec::with_capacity(traders.len());
+        for (plan, (trader, wallet)) in setup.plans.iter().zip(traders) {
+            let tokens = world.tokens_of(market, &trader);
+            let orders = setup.bracket.count();
+            let calls = Calls::new(&mut world, market, [&trader, &keeper], plan.side, orders);
+            participants.push(Participant::new(*plan, trader, calls, tokens, wallet));
+        }
         let pool_start = world.market_state(market).liquidity;
         Ok(Self {
             world,
@@ -82,7 +85,6 @@ impl Simulation {
             start: setup.start,
             feed: PriceFeed::new(setup.start, setup.price),
             published: true,
-            keeper,
             keeper_tokens,
             participants,
             bracket: setup.bracket,
@@ -127,19 +129,6 @@ fn traders(world: &mut World, market: MarketId, setup: &Setup) -> Result<Vec<(Tr
             Ok((world.trader_of(market, wallet), wallet))
         })
         .collect()
-}
-
-fn participant(
-    world: &mut World,
-    market: MarketId,
-    keeper: &Trader,
-    plan: Plan,
-    trader: Trader,
-    wallet: u64,
-) -> Participant {
-    let tokens = world.tokens_of(market, &trader);
-    let calls = Calls::new(world, market, &trader, keeper, plan.side);
-    Participant { plan, trader, calls, tokens, wallet, life: None, orders: Vec::new(), outcome: None }
 }
 
 /// The size that `margin` buys at `leverage`, rounded down.
