@@ -9,7 +9,12 @@ import {
   type Blockhash,
   type Instruction,
 } from '@solana/kit';
-import { getSetComputeUnitLimitInstruction, getSetComputeUnitPriceInstruction } from '@solana-program/compute-budget';
+import { loadedDataLimit } from '@ringfence/client';
+import {
+  getSetComputeUnitLimitInstruction,
+  getSetComputeUnitPriceInstruction,
+  getSetLoadedAccountsDataSizeLimitInstruction,
+} from '@solana-program/compute-budget';
 
 export interface Lifetime {
   blockhash: Blockhash;
@@ -28,13 +33,16 @@ export const MAX_UNITS = 1_400_000;
 /** A version 0 transaction without signatures. */
 export function compile(instructions: readonly Instruction[], payer: Address, lifetime: Lifetime, budget: Budget) {
   const price = budget.unitPrice > 0n ? [getSetComputeUnitPriceInstruction({ microLamports: budget.unitPrice })] : [];
+  const bytes = loadedDataLimit(instructions);
+  const loaded =
+    bytes === undefined ? [] : [getSetLoadedAccountsDataSizeLimitInstruction({ accountDataSizeLimit: bytes })];
   const message = pipe(
     createTransactionMessage({ version: 0 }),
     (empty) => setTransactionMessageFeePayer(payer, empty),
     (paid) => setTransactionMessageLifetimeUsingBlockhash(lifetime, paid),
     (limited) =>
       appendTransactionMessageInstructions(
-        [getSetComputeUnitLimitInstruction({ units: budget.units }), ...price, ...instructions],
+        [getSetComputeUnitLimitInstruction({ units: budget.units }), ...loaded, ...price, ...instructions],
         limited,
       ),
   );

@@ -30,6 +30,7 @@ export {
   type ProgramError,
   type Refusal,
 } from './errors.js';
+export { LOADED_DATA_LIMIT, loadedDataLimit } from './budget.js';
 export { decodeEventData, decodeEvents, type TransactionWithEvents } from './events.js';
 export * from './filters.js';
 export * from './oracle.js';

@@ -123,7 +123,7 @@ pub fn run(args: &ReplayArgs) -> Result<()> {
 fn single(args: &ReplayArgs, scenario: &Scenario, name: &str) -> Result<()> {
     let setup = scenario.setup(args.locate(scenario.market())?)?;
     let mut simulation = Simulation::new(&setup)?;
-    let started = Instant::now();
+    let (started, set_up) = (Instant::now(), simulation.executing());
     let progress = Progress::new("replay", "bars", scenario.series.bars.len());
     let violation = scenario.run(&mut simulation, Some(&progress))?;
     drop(progress);
@@ -133,7 +133,7 @@ fn single(args: &ReplayArgs, scenario: &Scenario, name: &str) -> Result<()> {
     }
     let elapsed = started.elapsed();
     output::print(&match args.output {
-        Format::Json => report.timed_json(elapsed)?,
+        Format::Json => report.timed_json(elapsed, simulation.executing() - set_up)?,
         Format::Table => report.table(name, elapsed),
     })?;
     args.say_chart()?;

@@ -5,6 +5,7 @@
 
 mod actions;
 mod audit;
+mod calls;
 mod feed;
 mod ledger;
 mod opening;
@@ -14,12 +15,14 @@ mod setup;
 mod statistics;
 mod watch;
 
+use std::time::Duration;
+
 use anyhow::{Result, ensure};
 use ringfence_client::health;
 use ringfence_client::oracle::{Action, PriceReading, Validity};
 use ringfence_client::state::Market;
 use ringfence_math::{self as math, PoolAction, Ppm, Price, Quote, Side};
-use ringfence_testkit::{Feed, MarketId, Trader, World};
+use ringfence_testkit::{Feed, MarketId, World};
 
 pub use audit::{Holdings, Violation};
 pub use feed::CONFIDENCE_PPM;
@@ -47,10 +50,10 @@ pub struct Simulation {
     market: MarketId,
     start: i64,
     feed: PriceFeed,
-    keeper: Trader,
+    /// Whether the program's accounts show what the feed says.
+    published: bool,
     keeper_tokens: ringfence_client::Pubkey,
     pub participants: Vec<Participant>,
-    watch: Watch,
     bracket: Bracket,
     pub orders: OrderCounts,
     /// Liquidated in full or closed by an order, and not yet by their owners.
@@ -87,14 +90,18 @@ impl Simulation {
     pub fn tick(&mut self, time: i64, price: Price) -> Result<()> {
         self.ticks += 1;
         self.feed.advance(time, price);
-        self.publish();
+        self.published = false;
         self.chart.price.push(Point { time, value: chart_price(price) });
         self.sweep()?;
         self.execute_orders()
     }
 
-    /// Writes the clock and the Pyth account.
+    /// Writes the clock and the Pyth account, if anything has changed: a tick in
+    /// which nobody acts is one that the program never sees.
     fn publish(&mut self) {
+        if std::mem::replace(&mut self.published, true) {
+            return;
+        }
         let reading = *self.feed.reading();
         let elapsed = reading.publish_time.abs_diff(self.start);
         let slot = FIRST_SLOT + elapsed * SLOTS_IN_TEN_SECONDS / 10;
@@ -118,12 +125,35 @@ impl Simulation {
 
     /// Liquidates all that can be, and nothing else.
     fn sweep(&mut self) -> Result<()> {
-        self.watch_all()?;
-        let due = self.watch.due(self.liquidation_mark(Side::Long)?, self.liquidation_mark(Side::Short)?);
+        let due = self.due()?;
         if due.is_empty() || !self.accepts_price(Action::Liquidate) {
             return Ok(());
         }
         due.into_iter().try_for_each(|participant| self.liquidate(participant))
+    }
+
+    /// Whose position has reached its liquidation price, which funding and
+    /// borrow move from tick to tick.
+    fn due(&self) -> Result<Vec<usize>> {
+        let market = self.accrued()?;
+        let (rates, scale) = (market.params.margin_rates(), market.scale().map_err(program_error)?);
+        let [long, short] = [self.liquidation_mark(Side::Long)?, self.liquidation_mark(Side::Short)?];
+        let mut watch = Watch::default();
+        for (index, participant) in self.participants.iter().enumerate() {
+            let Some(life) = participant.life.as_ref().filter(|life| !life.state.is_empty()) else {
+                continue;
+            };
+            let side: Side = life.state.side().map_err(program_error)?.into();
+            let mark = if side == Side::Long { long } else { short };
+            let terms = life.state.terms(&market).map_err(program_error)?;
+            if !watch::is_near(&math::health(&terms, &rates, mark, scale)?) {
+                continue;
+            }
+            if let Some(price) = math::liquidation_price(&terms, &rates, scale)? {
+                watch.enter(index, side, price);
+            }
+        }
+        Ok(watch.due(long, short))
     }
 
     /// The edge of the confidence interval that favours a side.
@@ -134,33 +164,14 @@ impl Simulation {
         Ok(math::edge_for(side, reading.price, confidence))
     }
 
-    /// Enters every position into the liquidator's list anew: funding and
-    /// borrow have moved the liquidation prices since they were last looked at.
-    fn watch_all(&mut self) -> Result<()> {
-        let market = self.accrued()?;
-        (0..self.participants.len()).try_for_each(|participant| self.watch_one(participant, &market))
-    }
-
-    /// Enters a participant's position into the liquidator's list.
-    fn observe(&mut self, participant: usize) -> Result<()> {
-        let market = self.accrued()?;
-        self.watch_one(participant, &market)
-    }
-
-    fn watch_one(&mut self, participant: usize, market: &Market) -> Result<()> {
-        let Some(life) = &self.participants[participant].life else {
-            self.watch.remove(participant);
-            return Ok(());
-        };
-        let side = life.state.side().map_err(program_error)?;
-        let price = health::liquidation_price(market, &life.state).map_err(program_error)?;
-        self.watch.set(participant, side.into(), price);
-        Ok(())
-    }
-
     /// The positions liquidated in full, or closed by an order, since this was last asked.
     pub fn take_fallen(&mut self) -> Vec<usize> {
         std::mem::take(&mut self.fallen)
+    }
+
+    /// What executing transactions has taken until now, of wall time.
+    pub fn executing(&self) -> Duration {
+        self.world.executing
     }
 
     /// The market's account.

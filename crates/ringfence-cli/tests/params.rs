@@ -16,7 +16,7 @@ fn replay(args: &[&str]) -> Value {
     let mut line = vec!["replay", "--output", "json"];
     line.extend(args);
     let mut report = json(&line);
-    for key in ["seconds", "transactions_per_second"] {
+    for key in ["seconds", "svm_seconds", "transactions_per_second"] {
         assert!(report.as_object_mut().unwrap().remove(key).is_some());
     }
     report

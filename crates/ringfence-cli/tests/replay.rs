@@ -24,6 +24,8 @@ fn assert_sound(report: &Value) {
     assert!(number(report, "partial_liquidations") <= number(report, "liquidations"));
     assert_adds_up(report);
     assert!(number(report, "transactions_per_second") > 0);
+    let [svm, all] = ["svm_seconds", "seconds"].map(|key| report[key].as_f64().unwrap());
+    assert!(0.0 < svm && svm < all, "{svm} of {all}");
 }
 
 /// Each flow is the sum of its parts.
@@ -132,7 +134,7 @@ fn a_seed_fixes_everything_but_the_time_it_took() {
     let run = |seed: &str| {
         let mut report = json(&["replay", "--prices", &prices, "--output", "json", "--seed", seed]);
         let fields = report.as_object_mut().unwrap();
-        for key in ["seconds", "transactions_per_second"] {
+        for key in ["seconds", "svm_seconds", "transactions_per_second"] {
             assert!(fields.remove(key).is_some());
         }
         report

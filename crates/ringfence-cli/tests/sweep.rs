@@ -49,7 +49,7 @@ fn each_cell_is_the_replay_of_its_values() {
         let mut line = vec!["replay", "--prices", &prices, "--step", "600", "--leverage", leverage];
         line.extend(["--params", &single, "--insurance", "50", "--output", "json", "--seed", "4"]);
         let mut report = json(&line);
-        for key in ["seconds", "transactions_per_second"] {
+        for key in ["seconds", "svm_seconds", "transactions_per_second"] {
             assert!(report.as_object_mut().unwrap().remove(key).is_some());
         }
         assert_eq!(cell["report"], report, "{leverage} {fee}");

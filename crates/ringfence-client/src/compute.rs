@@ -1,5 +1,6 @@
-//! Compute-unit limits, so that a transaction asks for what it needs: a limit
-//! that is too low fails, one that is too high costs priority fees.
+//! Limits of compute units and of loaded account data, so that a transaction
+//! asks for what it needs: a limit that is too low fails, one that is too high
+//! costs priority fees, and room in a block (docs/contention.md).
 //!
 //! The numbers are the largest that docs/compute-units.md has measured for
 //! any path of an instruction, Token-2022 included, and a quarter more: what
@@ -9,12 +10,15 @@
 use solana_compute_budget_interface::{self as budget, ComputeBudgetInstruction};
 use solana_instruction::Instruction;
 use solana_pubkey::{Pubkey, pubkey};
+use solana_sdk_ids::system_program;
 
 use crate::generated::instruction_data as program;
 use crate::{Discriminator, PROGRAM_ID};
 
 /// The associated token program.
 const ASSOCIATED_TOKEN: Pubkey = pubkey!("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
+const TOKEN: Pubkey = pubkey!("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA");
+const TOKEN_2022: Pubkey = pubkey!("TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb");
 
 /// An instruction of the program.
 struct Measured {
@@ -79,8 +83,28 @@ const CREATE_TOKEN_ACCOUNT: u32 = 45_000;
 const UNKNOWN: u32 = 200_000;
 /// What an instruction of the compute budget program costs.
 const BUDGET_INSTRUCTION: u32 = 150;
+/// What a transaction has of them: limit, loaded data, price.
+const BUDGET_INSTRUCTIONS: u32 = 3;
 /// The most that a transaction may ask for.
 pub const MAX_LIMIT: u32 = 1_400_000;
+
+/// Bytes of account data that a transaction may load: 64 for each account and
+/// its data, for a program its bytecode, 8,248 for each lookup table. Without a
+/// limit it counts as 64 MiB, which takes 16,384 units of a block, more than
+/// increasing a position does; this takes 1,024.
+///
+/// Bytecode is what matters: 1.8 MB of this program, 0.1 of SPL Token or 0.6 of
+/// Token-2022, 0.1 of the associated token program. The program may grow by half
+/// before clients have to know: tests/tests/contention sees to it.
+pub const LOADED_DATA_LIMIT: u32 = 4 * 1024 * 1024;
+
+/// The limit of loaded data for a transaction of these instructions: none where
+/// one of them is of a program whose size is not known here.
+pub fn loaded_data_limit(instructions: &[Instruction]) -> Option<u32> {
+    let known = [PROGRAM_ID, TOKEN, TOKEN_2022, ASSOCIATED_TOKEN, system_program::ID];
+    let is_known = |it: &Instruction| known.contains(&it.program_id) || budget::check_id(&it.program_id);
+    instructions.iter().all(is_known).then_some(LOADED_DATA_LIMIT)
+}
 
 /// What one instruction may use, margin included.
 fn units(instruction: &Instruction) -> u32 {
@@ -104,24 +128,28 @@ pub fn instruction_limit(name: &str) -> Option<u32> {
     MEASURED.iter().find(|entry| entry.name == name).map(|entry| with_margin(entry.units))
 }
 
-/// The limit for a transaction of these instructions and the two that set
-/// limit and price.
+/// The limit for a transaction of these instructions and those that set its
+/// limits and its price.
 pub fn limit(instructions: &[Instruction]) -> u32 {
-    let total = instructions.iter().map(units).fold(2 * BUDGET_INSTRUCTION, u32::saturating_add);
+    let budget = BUDGET_INSTRUCTIONS * BUDGET_INSTRUCTION;
+    let total = instructions.iter().map(units).fold(budget, u32::saturating_add);
     total.min(MAX_LIMIT)
 }
 
-/// The same instructions behind their limit and, where it is above zero, a
+/// The same instructions behind their limits and, where it is above zero, a
 /// price in micro-lamports per unit.
 pub fn with_budget(instructions: &[Instruction], price: u64) -> Vec<Instruction> {
     with_limit(instructions, limit(instructions), price)
 }
 
-/// The same behind another limit. Where the program refuses, it logs why, and
+/// The same behind another limit of units. Where the program refuses, it logs why, and
 /// formatting keys takes more units than succeeding: simulate with
 /// [`MAX_LIMIT`] to learn the reason.
 pub fn with_limit(instructions: &[Instruction], limit: u32, price: u64) -> Vec<Instruction> {
     let mut all = vec![ComputeBudgetInstruction::set_compute_unit_limit(limit)];
+    if let Some(bytes) = loaded_data_limit(instructions) {
+        all.push(ComputeBudgetInstruction::set_loaded_accounts_data_size_limit(bytes));
+    }
     if price > 0 {
         all.push(ComputeBudgetInstruction::set_compute_unit_price(price));
     }
@@ -171,11 +199,11 @@ mod tests {
     fn limits_add_up() {
         // 53,102 and a quarter is 66,378, in whole thousands 67,000.
         let open = instruction(program::OpenPosition::DISCRIMINATOR);
-        assert_eq!(limit(std::slice::from_ref(&open)), 67_300);
+        assert_eq!(limit(std::slice::from_ref(&open)), 67_450);
         assert_eq!(instruction_limit("open_position"), Some(67_000));
         assert_eq!(instruction_limit("openPosition"), None);
         let create = Instruction { program_id: ASSOCIATED_TOKEN, accounts: Vec::new(), data: Vec::new() };
-        assert_eq!(limit(&[create, open.clone()]), 112_300);
+        assert_eq!(limit(&[create, open.clone()]), 112_450);
         assert_eq!(limit(&vec![open; 30]), 1_400_000);
     }
 
@@ -183,11 +211,24 @@ mod tests {
     fn a_budget_comes_first_and_a_price_only_where_there_is_one() {
         let open = instruction(program::OpenPosition::DISCRIMINATOR);
         let free = with_budget(std::slice::from_ref(&open), 0);
-        // Tag 2 and the limit, little-endian: 67,300 = 0x106E4.
-        assert_eq!(free[0].data, [2, 0xE4, 0x06, 1, 0]);
-        assert_eq!(free[1..], *std::slice::from_ref(&open));
+        // Tag 2 and the limit, little-endian: 67,450 = 0x1077A. Tag 4 and 4 MiB = 0x400000.
+        assert_eq!(free[0].data, [2, 0x7A, 0x07, 1, 0]);
+        assert_eq!(free[1].data, [4, 0, 0, 0x40, 0]);
+        assert_eq!(free[2..], *std::slice::from_ref(&open));
         let paid = with_budget(std::slice::from_ref(&open), 7);
-        assert_eq!(paid[1].data, [3, 7, 0, 0, 0, 0, 0, 0, 0]);
-        assert_eq!(paid[2], open);
+        assert_eq!(paid[2].data, [3, 7, 0, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(paid[3], open);
+    }
+
+    #[test]
+    fn loaded_data_is_limited_only_where_every_program_is_known() {
+        let open = instruction(program::OpenPosition::DISCRIMINATOR);
+        let of = |program_id| Instruction { program_id, accounts: Vec::new(), data: Vec::new() };
+        let known = [open.clone(), of(ASSOCIATED_TOKEN), of(TOKEN), of(TOKEN_2022), of(system_program::ID)];
+        assert_eq!(loaded_data_limit(&known), Some(4_194_304));
+        let price_update = of(Pubkey::new_from_array([9; 32]));
+        assert_eq!(loaded_data_limit(&[price_update.clone(), open.clone()]), None);
+        let all = with_limit(&[price_update, open], 1, 0);
+        assert_eq!(all.len(), 3, "a limit of units, and the two");
     }
 }

@@ -125,6 +125,16 @@ mod tests {
     }
 
     #[test]
+    fn other_columns_and_tables_without_samples_are_left_alone() {
+        let page = "## Beside\n\n| operation | samples | median | min | plain vault, median |\n\
+                    | --- | ---: | ---: | ---: | ---: |\n| open | 200 | 27,044 | 25,544 | 17,447 |\n\n\
+                    ## Many\n\n| instruction | 1 position | random books |\n| --- | ---: | ---: |\n\
+                    | accrue | 5,682 | 5,600 to 5,800 |\n";
+        let found: Vec<(String, u64)> = medians(page).into_iter().collect();
+        assert_eq!(found, [("Beside: open".to_string(), 27_044)]);
+    }
+
+    #[test]
     fn numbers_are_grouped_by_three() {
         let texts = [0, 7, 999, 1_000, 65_536, 970_784, 1_000_000].map(grouped);
         assert_eq!(texts, ["0", "7", "999", "1,000", "65,536", "970,784", "1,000,000"]);

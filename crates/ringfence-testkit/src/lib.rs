@@ -22,6 +22,7 @@ pub mod books;
 pub mod compute;
 pub mod decimal;
 pub mod economy;
+pub mod growth;
 pub mod market;
 pub mod orders;
 pub mod pool;
@@ -33,6 +34,7 @@ pub mod substitution;
 pub mod tokens;
 pub mod trade;
 pub mod tx;
+pub mod wire;
 pub mod world;
 
 pub use books::{Books, MarketBooks};

@@ -6,7 +6,7 @@ use anchor_lang::solana_program::program_option::COption;
 use anchor_lang::solana_program::program_pack::Pack;
 use anchor_spl::token_2022::spl_token_2022::extension::ExtensionType;
 use anchor_spl::token_2022::spl_token_2022::state::{Account as TokenState, AccountState, Mint};
-use solana_account::Account;
+use solana_account::{Account, ReadableAccount};
 
 use crate::pyth::account_of;
 
@@ -76,19 +76,20 @@ pub fn token_account(program: Pubkey, mint: Pubkey, owner: Pubkey, amount: u64, 
 }
 
 /// Decodes a token account of either program.
-pub fn read_token(account: &Account) -> Option<TokenState> {
-    let is_token = account.owner == anchor_spl::token::ID || account.owner == anchor_spl::token_2022::ID;
-    if !is_token || account.data.len() < TokenState::LEN {
+pub fn read_token(account: &impl ReadableAccount) -> Option<TokenState> {
+    let (owner, data) = (account.owner(), account.data());
+    let is_token = *owner == anchor_spl::token::ID || *owner == anchor_spl::token_2022::ID;
+    if !is_token || data.len() < TokenState::LEN {
         return None;
     }
     // Behind the base of a Token-2022 account stands its type: 2 for accounts.
-    if account.data.get(TokenState::LEN).is_some_and(|kind| *kind != 2) {
+    if data.get(TokenState::LEN).is_some_and(|kind| *kind != 2) {
         return None;
     }
-    TokenState::unpack_unchecked(&account.data[..TokenState::LEN]).ok()
+    TokenState::unpack_unchecked(&data[..TokenState::LEN]).ok()
 }
 
 /// Decodes a mint of either program.
-pub fn read_mint(account: &Account) -> Option<Mint> {
-    Mint::unpack_unchecked(account.data.get(..Mint::LEN)?).ok()
+pub fn read_mint(account: &impl ReadableAccount) -> Option<Mint> {
+    Mint::unpack_unchecked(account.data().get(..Mint::LEN)?).ok()
 }

@@ -54,10 +54,15 @@ impl World {
         trader
     }
 
-    fn token_account_of(&mut self, mint: Pubkey, trader: &Trader, issue: u64) -> Pubkey {
+    fn token_account_of(
+        &mut self,
+        mint: Pubkey,
+        trader: &Trader,
+        issue: impl FnOnce(&Self) -> u64,
+    ) -> Pubkey {
         let known = trader.tokens.borrow().get(&mint).copied();
         known.unwrap_or_else(|| {
-            let account = self.create_token_account(mint, trader.pubkey(), issue);
+            let account = self.create_token_account(mint, trader.pubkey(), issue(self));
             trader.tokens.borrow_mut().insert(mint, account);
             account
         })
@@ -65,14 +70,16 @@ impl World {
 
     /// His token account of the market's collateral.
     pub fn tokens_of(&mut self, market: MarketId, trader: &Trader) -> Pubkey {
-        let decimals = self.market_state(market).quote_decimals;
-        let atoms = trader.funds * 10u64.pow(u32::from(decimals));
-        self.token_account_of(self.markets[market.0].accounts.collateral_mint, trader, atoms)
+        let mint = self.markets[market.0].accounts.collateral_mint;
+        self.token_account_of(mint, trader, |world| {
+            let decimals = world.market_state(market).quote_decimals;
+            trader.funds * 10u64.pow(u32::from(decimals))
+        })
     }
 
     /// His token account of the market's LP shares.
     pub fn shares_of(&mut self, market: MarketId, trader: &Trader) -> Pubkey {
-        self.token_account_of(self.markets[market.0].accounts.lp_mint, trader, 0)
+        self.token_account_of(self.markets[market.0].accounts.lp_mint, trader, |_| 0)
     }
 
     /// Atoms of the market's collateral that he holds outside of vaults.

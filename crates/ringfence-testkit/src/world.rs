@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use anchor_lang::prelude::Pubkey;
 use litesvm::LiteSVM;
 use ringfence_client::accounts::{Exchange, Market, Position, decode};
-use ringfence_client::{InitializeExchangeArgs, Instruction, PROGRAM_ID, instructions, pda};
-use solana_account::Account;
+use ringfence_client::{Discriminator, InitializeExchangeArgs, Instruction, PROGRAM_ID, instructions, pda};
+use solana_account::{Account, ReadableAccount};
 use solana_clock::Clock;
 use solana_keypair::Keypair;
 use solana_message::Message;
@@ -95,6 +96,8 @@ pub struct World {
     /// Data of the inner instructions of every transaction that went through,
     /// where somebody wants them.
     pub recorded: Option<Vec<Vec<u8>>>,
+    /// Wall time that the SVM has taken to execute what was sent.
+    pub executing: Duration,
     signatures: bool,
     pub(crate) next_key: u64,
 }
@@ -130,6 +133,7 @@ impl World {
             markets: Vec::new(),
             donations: HashMap::new(),
             recorded: None,
+            executing: Duration::ZERO,
             signatures: options.signatures,
             next_key: 100,
         };
@@ -235,7 +239,10 @@ impl World {
         } else {
             Transaction::new_unsigned(message)
         };
-        let done = self.svm.send_transaction(transaction).map_err(Failure::from)?;
+        let started = Instant::now();
+        let done = self.svm.send_transaction(transaction);
+        self.executing += started.elapsed();
+        let done = done.map_err(Failure::from)?;
         if let Some(recorded) = &mut self.recorded {
             recorded
                 .extend(done.inner_instructions.iter().flatten().map(|call| call.instruction.data.clone()));
@@ -245,33 +252,34 @@ impl World {
 
     // --- reading ----------------------------------------------------------------
 
+    /// A program account, decoded where it lies: `LiteSVM::get_account` copies
+    /// it first. None where there is none of this type.
+    pub fn read<T: bytemuck::Pod + Discriminator>(&self, key: &Pubkey) -> Option<T> {
+        decode(self.svm.accounts_db().get_account_ref(key)?.data())
+    }
+
     pub fn exchange(&self) -> Exchange {
-        let account = self.svm.get_account(&pda::exchange()).expect("exchange");
-        decode(&account.data).expect("exchange")
+        self.read(&pda::exchange()).expect("exchange")
     }
 
     pub fn read_market(&self, key: &Pubkey) -> Market {
-        decode(&self.svm.get_account(key).expect("market").data).expect("market")
+        self.read(key).expect("market")
     }
 
     /// None once it is closed.
     pub fn read_position(&self, key: &Pubkey) -> Option<Position> {
-        decode(&self.svm.get_account(key)?.data)
+        self.read(key)
     }
 
     /// Balance of a token account; 0 where there is none.
     pub fn balance(&self, token_account: &Pubkey) -> u64 {
-        let account = self.svm.get_account(token_account);
-        account.and_then(|account| tokens::read_token(&account)).map_or(0, |state| state.amount)
+        let account = self.svm.accounts_db().get_account_ref(token_account);
+        account.and_then(tokens::read_token).map_or(0, |state| state.amount)
     }
 
     /// Changes a program account's bytes, for states the program itself never
     /// makes.
-    pub fn edit<T: bytemuck::Pod + ringfence_client::Discriminator>(
-        &mut self,
-        key: &Pubkey,
-        change: impl FnOnce(&mut T),
-    ) {
+    pub fn edit<T: bytemuck::Pod + Discriminator>(&mut self, key: &Pubkey, change: impl FnOnce(&mut T)) {
         let mut account = self.svm.get_account(key).expect("an account to edit");
         let mut state: T = decode(&account.data).expect("an account of this type");
         change(&mut state);

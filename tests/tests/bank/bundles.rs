@@ -41,7 +41,7 @@ async fn a_position_is_opened_topped_up_and_delegated_in_one_transaction_or_not_
         instructions::add_margin(accounts.token_program, position, alice.pubkey(), tokens, quote("5")),
         instructions::set_delegate(position, alice.pubkey(), delegate),
     ];
-    // Of 24.9 nothing near 24 can leave a position of 100; the budget's instruction is the first.
+    // Of 24.9 nothing near 24 can leave a position of 100; the budget's instructions are the first two.
     bundle.push(instructions::remove_margin(&accounts, position, alice.pubkey(), tokens, quote("24")));
     let watched = [
         alice.pubkey(),
@@ -55,7 +55,7 @@ async fn a_position_is_opened_topped_up_and_delegated_in_one_transaction_or_not_
     let failed = stage.bank.transact(&compute::with_budget(&bundle, 0), &[&alice], None).await;
     let error = failed.expect_err("the last one fails");
     assert!(
-        matches!(error, InstructionError(4, _)) && is(&error, RingfenceError::BelowInitialMargin),
+        matches!(error, InstructionError(5, _)) && is(&error, RingfenceError::BelowInitialMargin),
         "{error:?}"
     );
     assert_eq!(stage.accounts_at(&watched).await, before, "and undoes all");
@@ -96,7 +96,7 @@ async fn a_keeper_liquidates_twelve_positions_at_once_with_a_lookup_table() {
     let of_four = transaction_size(&message(&payer, &four, None));
     assert!(of_four <= MAX_TRANSACTION_SIZE, "{of_four} bytes for four");
 
-    let mut listed: Vec<_> = bundle[2..].iter().flat_map(|it| &it.accounts).map(|meta| meta.pubkey).collect();
+    let mut listed: Vec<_> = bundle[3..].iter().flat_map(|it| &it.accounts).map(|meta| meta.pubkey).collect();
     listed.sort_unstable();
     listed.dedup();
     let table = stage.bank.lookup_table(listed).await;
@@ -108,7 +108,7 @@ async fn a_keeper_liquidates_twelve_positions_at_once_with_a_lookup_table() {
         done.size, done.compute_units
     );
     assert!(done.size <= MAX_TRANSACTION_SIZE, "{}", done.size);
-    assert!(done.compute_units <= u64::from(compute::limit(&bundle[2..])), "{}", done.compute_units);
+    assert!(done.compute_units <= u64::from(compute::limit(&bundle[3..])), "{}", done.compute_units);
     assert_eq!(done.events.len(), 12);
     let mut rewards = 0;
     for event in done.events {

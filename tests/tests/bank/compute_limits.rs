@@ -47,7 +47,7 @@ async fn too_small_a_limit_fails_without_any_effect() {
     for limit in (1..10).map(|tenths| suffices / 10 * tenths).chain([suffices - 1]) {
         let limited = compute::with_limit(&open, limit, 0);
         let error = stage.bank.transact(&limited, &[&alice], None).await.expect_err("too little");
-        let TransactionError::InstructionError(1, cause) = &error else { panic!("{limit}: {error:?}") };
+        let TransactionError::InstructionError(2, cause) = &error else { panic!("{limit}: {error:?}") };
         let exceeded =
             [InstructionError::ComputationalBudgetExceeded, InstructionError::ProgramFailedToComplete];
         assert!(exceeded.contains(cause), "{limit}: {cause:?}");

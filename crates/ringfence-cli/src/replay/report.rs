@@ -82,6 +82,8 @@ struct Timed<'a> {
     #[serde(flatten)]
     report: &'a Report,
     seconds: f64,
+    /// Of these, the SVM's.
+    svm_seconds: f64,
     transactions_per_second: u64,
 }
 
@@ -117,10 +119,11 @@ impl Report {
         }
     }
 
-    pub fn timed_json(&self, elapsed: Duration) -> Result<String> {
+    pub fn timed_json(&self, elapsed: Duration, svm: Duration) -> Result<String> {
         let timed = Timed {
             report: self,
             seconds: elapsed.as_secs_f64(),
+            svm_seconds: svm.as_secs_f64(),
             transactions_per_second: per_second(self.transactions, elapsed),
         };
         Ok(serde_json::to_string_pretty(&timed)?)

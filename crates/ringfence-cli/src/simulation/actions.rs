@@ -5,10 +5,10 @@ use ringfence_client::event::{PositionClosed, PositionDecreased, PositionLiquida
 use ringfence_client::events::Event;
 use ringfence_client::oracle::Action;
 use ringfence_client::state::{Market, Position};
-use ringfence_client::{OpenPositionArgs, health, pda};
+use ringfence_client::{Instruction, OpenPositionArgs, health};
 use ringfence_math::{self as math, Health, Ppm, Price, Quote, SignedQuote, Size, TradeDirection};
+use ringfence_testkit::Receipt;
 use ringfence_testkit::trade::any_price;
-use ringfence_testkit::{Failure, Receipt};
 
 use super::audit::hold;
 use super::opening::Opening;
@@ -43,8 +43,8 @@ impl Simulation {
         self.check_untouched(participant)?;
         let acceptable_price = any_price(true, side);
         let args = OpenPositionArgs { id: 0, side, size: size.0, margin: margin.0, acceptable_price };
-        let sent = self.world.open_with(self.market, &participant.trader, args);
-        let receipt = self.sent(Kind::OpenPosition, sent)?;
+        let call = participant.calls.open(args);
+        let receipt = self.send(Kind::OpenPosition, call)?;
         let opened: PositionOpened = find(&receipt, |event| match event {
             Event::PositionOpened(opened) => Some(opened.clone()),
             _ => None,
@@ -53,16 +53,15 @@ impl Simulation {
         let participant = &mut self.participants[index];
         participant.wallet -= margin.0;
         participant.life = Some(Life {
-            position: opened.position,
-            vault: pda::position_vault(&opened.position),
-            state: self.world.position(opened.position),
+            position: participant.calls.position,
+            vault: participant.calls.vault,
+            state: self.world.position(participant.calls.position),
             entry: Price(opened.fill_price),
             deposited: margin.0,
             withdrawn: 0,
             liquidated: None,
         });
         self.check_untouched(&self.participants[index])?;
-        self.observe(index)?;
         self.place_bracket(index)?;
         Ok(true)
     }
@@ -91,14 +90,13 @@ impl Simulation {
             return Ok(false);
         }
         self.check_untouched(participant)?;
-        let sent = self.world.add_margin(self.market, &participant.trader, life.position, amount);
-        self.sent(Kind::AddMargin, sent)?;
+        let call = participant.calls.add_margin(amount);
+        self.send(Kind::AddMargin, call)?;
         let participant = &mut self.participants[index];
         participant.wallet -= amount;
         let state = self.world.position(life.position);
         participant.life = Some(Life { state, deposited: life.deposited + amount, ..life });
         self.check_untouched(&self.participants[index])?;
-        self.observe(index)?;
         Ok(true)
     }
 
@@ -128,14 +126,13 @@ impl Simulation {
             return Ok(false);
         };
         self.check_untouched(participant)?;
-        let sent = self.world.remove_margin(self.market, &participant.trader, life.position, amount);
-        self.sent(Kind::RemoveMargin, sent)?;
+        let call = participant.calls.remove_margin(amount);
+        self.send(Kind::RemoveMargin, call)?;
         let participant = &mut self.participants[index];
         participant.wallet += amount;
         let state = self.world.position(life.position);
         participant.life = Some(Life { state, withdrawn: life.withdrawn + amount, ..life });
         self.check_untouched(&self.participants[index])?;
-        self.observe(index)?;
         Ok(true)
     }
 
@@ -153,8 +150,8 @@ impl Simulation {
         self.cancel_orders(index)?;
         let participant = &self.participants[index];
         self.check_untouched(participant)?;
-        let sent = self.world.close(self.market, &participant.trader, life.position);
-        let receipt = self.sent(Kind::ClosePosition, sent)?;
+        let call = participant.calls.close();
+        let receipt = self.send(Kind::ClosePosition, call)?;
         let closed: PositionClosed = find(&receipt, |event| match event {
             Event::PositionClosed(closed) => Some(closed.clone()),
             _ => None,
@@ -181,7 +178,6 @@ impl Simulation {
         participant.wallet += outcome.payout;
         participant.life = None;
         participant.outcome = Some(outcome);
-        self.watch.remove(index);
 
         self.check_untouched(&self.participants[index])?;
         hold(outcome.loss() <= outcome.deposited, || {
@@ -212,8 +208,8 @@ impl Simulation {
             return Ok(());
         }
         let before = self.world.balance(&self.keeper_tokens);
-        let sent = self.world.liquidate(self.market, &self.keeper, life.position);
-        let receipt = self.sent(Kind::Liquidate, sent)?;
+        let call = self.participants[index].calls.liquidate();
+        let receipt = self.send(Kind::Liquidate, call)?;
         let event: PositionLiquidated = find(&receipt, |event| match event {
             Event::PositionLiquidated(liquidated) => Some(liquidated.clone()),
             _ => None,
@@ -226,7 +222,6 @@ impl Simulation {
         let first = Liquidated { time: self.time(), price: Price(event.price) };
         let liquidated = life.liquidated.or(Some(first));
         self.participants[index].life = Some(Life { state, liquidated, ..life });
-        self.observe(index)?;
         if life.liquidated.is_none() {
             let side = state.side().map_err(program_error)?.into();
             let value = chart_price(self.price());
@@ -271,10 +266,12 @@ impl Simulation {
         health::health(&market, position, mark).map_err(program_error)
     }
 
-    /// Counts a transaction. Everything that is sent was judged beforehand, so
-    /// a refusal means that judge and program disagree.
-    pub(super) fn sent(&mut self, kind: Kind, result: Result<Receipt, Failure>) -> Result<Receipt> {
-        match result {
+    /// Sends an instruction at the clock and price of this moment, and counts it.
+    /// Nobody signs: signatures are not checked. Everything that is sent was
+    /// judged beforehand, so a refusal means that judge and program disagree.
+    pub(super) fn send(&mut self, kind: Kind, instruction: Instruction) -> Result<Receipt> {
+        self.publish();
+        match self.world.send(&[instruction], &[]) {
             Ok(receipt) => {
                 self.statistics.record(kind, receipt.compute_units);
                 Ok(receipt)

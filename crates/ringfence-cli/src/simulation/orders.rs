@@ -5,7 +5,6 @@ use anyhow::Result;
 use ringfence_client::event::{OrderCancelled, OrderEnd, OrderExecuted, PositionDecreased};
 use ringfence_client::events::Event;
 use ringfence_client::oracle::Action;
-use ringfence_client::pda;
 use ringfence_client::state::{OrderKind, OrderTerms, Side};
 use ringfence_math::{PPM, Price};
 use ringfence_testkit::trade::any_price;
@@ -42,6 +41,11 @@ pub struct OrderCounts {
 }
 
 impl Bracket {
+    /// Orders with each position.
+    pub fn count(self) -> u8 {
+        [self.take_profit, self.stop_loss].map(|distance| u8::from(distance.is_some())).iter().sum()
+    }
+
     /// Kind and trigger price of what is placed with a position of this entry.
     fn orders(self, side: Side, entry: Price) -> Vec<(OrderKind, Price)> {
         let kinds = [(OrderKind::TakeProfit, self.take_profit), (OrderKind::StopLoss, self.stop_loss)];
@@ -85,15 +89,13 @@ impl Simulation {
                 expires_at: i64::MAX,
                 cancels: pair.then_some(1 - id.min(1)),
             };
-            let trader = &self.participants[index].trader;
-            let place = self.world.place_ix(self.market, trader, life.position, id, terms);
-            let sent = self.world.send(&[place], &[&trader.key]);
-            self.sent(Kind::PlaceOrder, sent)?;
-            let key = pda::order(&life.position, id);
+            let calls = &self.participants[index].calls.orders[usize::from(id)];
+            let (key, place) = (calls.order, calls.place(terms));
+            self.send(Kind::PlaceOrder, place)?;
             let order = self.world.order(key);
             let participant = &mut self.participants[index];
             participant.wallet -= reward;
-            participant.orders.push(Waiting { key, order });
+            participant.orders.push(Waiting { id, key, order });
             // An order that is placed is noted in its position.
             participant.life = Some(Life { state: self.world.position(life.position), ..life });
             self.orders.placed += 1;
@@ -105,9 +107,8 @@ impl Simulation {
     /// void.
     pub(super) fn cancel_orders(&mut self, index: usize) -> Result<()> {
         for waiting in std::mem::take(&mut self.participants[index].orders) {
-            let trader = &self.participants[index].trader;
-            let sent = self.world.cancel(self.market, trader, trader, waiting.key);
-            let receipt = self.sent(Kind::CancelOrder, sent)?;
+            let cancel = self.participants[index].calls.orders[usize::from(waiting.id)].cancel();
+            let receipt = self.send(Kind::CancelOrder, cancel)?;
             let ended: OrderCancelled = find(&receipt, |event| match event {
                 Event::OrderCancelled(cancelled) => Some(cancelled.clone()),
                 _ => None,
@@ -152,8 +153,8 @@ impl Simulation {
             return Ok(());
         }
         let before = self.world.balance(&self.keeper_tokens);
-        let sent = self.world.execute(self.market, &self.keeper, waiting.key);
-        let receipt = self.sent(Kind::ExecuteOrder, sent)?;
+        let execute = participant.calls.orders[usize::from(waiting.id)].execute();
+        let receipt = self.send(Kind::ExecuteOrder, execute)?;
         let (decreased, executed): (PositionDecreased, OrderExecuted) = (
             find(&receipt, |event| match event {
                 Event::PositionDecreased(decreased) => Some(decreased.clone()),
@@ -175,7 +176,6 @@ impl Simulation {
         let participant = &mut self.participants[index];
         participant.orders.remove(place);
         participant.life = Some(Life { state, ..life });
-        self.watch.remove(index);
         self.fallen.push(index);
 
         hold(paid == waiting.order.reward && executed.to_vault == 0, || {

@@ -5,6 +5,8 @@ use ringfence_client::state::{Order, Position, Side};
 use ringfence_math::{PPM, Price, Quote, mul_div_ceil};
 use ringfence_testkit::Trader;
 
+use super::calls::Calls;
+
 /// What a trader is to do: which side, how leveraged, how much at stake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
@@ -18,6 +20,7 @@ pub struct Plan {
 pub struct Participant {
     pub plan: Plan,
     pub trader: Trader,
+    pub calls: Calls,
     /// His token account.
     pub tokens: Pubkey,
     /// What it must hold: only his own actions move it. Atoms.
@@ -29,9 +32,18 @@ pub struct Participant {
     pub outcome: Option<Outcome>,
 }
 
+impl Participant {
+    /// Without a position.
+    pub fn new(plan: Plan, trader: Trader, calls: Calls, tokens: Pubkey, wallet: u64) -> Self {
+        Self { plan, trader, calls, tokens, wallet, life: None, orders: Vec::new(), outcome: None }
+    }
+}
+
 /// An order as it was placed.
 #[derive(Clone, Copy, Debug)]
 pub struct Waiting {
+    /// Its number.
+    pub id: u8,
     pub key: Pubkey,
     pub order: Order,
 }

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 use ringfence_math::{PRICE_DECIMALS, Price, Quote, Size};
-use ringfence_testkit::{MarketId, Options, World};
+use ringfence_testkit::{MarketId, Options, Trader, World};
 
+use super::calls::Calls;
 use super::feed::PriceFeed;
 use super::orders::{Bracket, OrderCounts};
 use super::participant::{Participant, Plan};
-use super::{FIRST_SLOT, Ledger, Recording, Simulation, Statistics, Watch};
+use super::{FIRST_SLOT, Ledger, Recording, Simulation, Statistics};
 use crate::decimal;
 use crate::params::{MarketSpec, QUOTE_DECIMALS};
 
@@ -67,19 +68,25 @@ impl Simulation {
             .add_liquidity(market, &provider, setup.liquidity.0)
             .map_err(|failure| anyhow::anyhow!("no liquidity can be added: {:?}", failure.error))?;
         insure(&mut world, market, setup.insurance)?;
-        let participants = participants(&mut world, market, setup)?;
+        let traders = traders(&mut world, market, setup)?;
         let keeper = world.trader(0);
         let keeper_tokens = world.tokens_of(market, &keeper);
+        let mut participants = Vec::with_capacity(traders.len());
+        for (plan, (trader, wallet)) in setup.plans.iter().zip(traders) {
+            let tokens = world.tokens_of(market, &trader);
+            let orders = setup.bracket.count();
+            let calls = Calls::new(&mut world, market, [&trader, &keeper], plan.side, orders);
+            participants.push(Participant::new(*plan, trader, calls, tokens, wallet));
+        }
         let pool_start = world.market_state(market).liquidity;
         Ok(Self {
             world,
             market,
             start: setup.start,
             feed: PriceFeed::new(setup.start, setup.price),
-            keeper,
+            published: true,
             keeper_tokens,
             participants,
-            watch: Watch::default(),
             bracket: setup.bracket,
             orders: OrderCounts::default(),
             fallen: Vec::new(),
@@ -108,7 +115,8 @@ fn insure(world: &mut World, market: MarketId, amount: Quote) -> Result<()> {
     Ok(())
 }
 
-fn participants(world: &mut World, market: MarketId, setup: &Setup) -> Result<Vec<Participant>> {
+/// A trader for each plan, and the atoms that he has.
+fn traders(world: &mut World, market: MarketId, setup: &Setup) -> Result<Vec<(Trader, u64)>> {
     let count = u64::try_from(setup.plans.len())?.max(1);
     // Half of what a mint can issue is for the pool and insurance.
     let share = u64::MAX / 2 / count;
@@ -118,17 +126,7 @@ fn participants(world: &mut World, market: MarketId, setup: &Setup) -> Result<Ve
         .map(|plan| {
             ensure!(plan.margin.0 <= share, "margins are too large for {count} traders");
             let wallet = plan.margin.0.saturating_mul(setup.lives).min(share);
-            let trader = world.trader_of(market, wallet);
-            let tokens = world.tokens_of(market, &trader);
-            Ok(Participant {
-                plan: *plan,
-                trader,
-                tokens,
-                wallet,
-                life: None,
-                orders: Vec::new(),
-                outcome: None,
-            })
+            Ok((world.trader_of(market, wallet), wallet))
         })
         .collect()
 }

@@ -40,6 +40,8 @@ pub struct Faults {
     pub poisoned: HashSet<Pubkey>,
     /// Compute units that everything takes: a lower limit is too small.
     pub units_needed: u32,
+    /// Bytes that everything loads: a lower limit of loaded data is too small.
+    pub loaded: u32,
     /// Blocks that the next blockhashes are good for.
     pub blockhash_blocks: Option<u64>,
 }
@@ -245,7 +247,10 @@ impl State {
     fn execute(&mut self, transaction: &Transaction, commit: bool) -> Executed {
         let message = &transaction.message;
         let payer = message.account_keys[0];
-        if limit_of(transaction) < self.faults.units_needed {
+        if limit_of(transaction, 4).is_some_and(|limit| limit < self.faults.loaded) {
+            return Err(TransactionError::MaxLoadedAccountsDataSizeExceeded);
+        }
+        if limit_of(transaction, 2).unwrap_or(0) < self.faults.units_needed {
             let cause = InstructionError::ComputationalBudgetExceeded;
             return Err(TransactionError::InstructionError(2, cause));
         }
@@ -448,14 +453,14 @@ impl State {
     }
 }
 
-/// The limit of compute units that a transaction asks for.
-fn limit_of(transaction: &Transaction) -> u32 {
+/// What an instruction of the compute budget program with this tag sets.
+fn limit_of(transaction: &Transaction, tag: u8) -> Option<u32> {
     let mut all = transaction.message.instructions.iter();
     let limit = all.find_map(|instruction| match instruction.data.as_slice() {
-        [2, bytes @ ..] => bytes.first_chunk::<4>().copied(),
+        [first, bytes @ ..] if *first == tag => bytes.try_into().ok(),
         _ => None,
     });
-    limit.map_or(0, u32::from_le_bytes)
+    limit.map(u32::from_le_bytes)
 }
 
 /// What the program does with an accepted price: it takes it in, and then acts.

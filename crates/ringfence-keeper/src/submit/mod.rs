@@ -6,12 +6,12 @@
 mod tests;
 mod verdict;
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rand::Rng;
-use ringfence_client::compute::MAX_LIMIT;
+use ringfence_client::compute::{MAX_LIMIT, loaded_data_limit};
 use ringfence_client::{Instruction, Pubkey};
 use solana_compute_budget_interface::ComputeBudgetInstruction;
 use solana_keypair::Keypair;
@@ -135,6 +135,9 @@ pub struct Submitter {
     blockhashes: BlockhashCache,
     /// Transactions signed.
     signed: AtomicU32,
+    /// Whether a program has outgrown the limit of loaded data, which costs
+    /// priority to go without: from then on none is set.
+    outgrown: AtomicBool,
 }
 
 struct Sent {
@@ -158,6 +161,7 @@ impl Submitter {
             dry_run,
             blockhashes: BlockhashCache::default(),
             signed: AtomicU32::new(0),
+            outgrown: AtomicBool::new(false),
         }
     }
 
@@ -226,10 +230,15 @@ impl Submitter {
                     continue;
                 }
             };
+            let limited = !self.outgrown.load(Ordering::Relaxed);
             let transaction = self.sign(job, attempt, &blockhash);
             signed += 1;
             if self.dry_run {
-                return (self.simulate(job, &transaction).await, signed);
+                let verdict = self.simulate(job, &transaction).await;
+                if limited && self.outgrown.load(Ordering::Relaxed) {
+                    continue;
+                }
+                return (verdict, signed);
             }
             let Some(signature) = transaction.signatures.first().copied() else { continue };
             let last_valid_block_height = blockhash.last_valid_block_height;
@@ -246,6 +255,10 @@ impl Submitter {
                     Judgement::Expired | Judgement::Again => {
                         self.blockhashes.set(None);
                         tokio::time::sleep(backoff.pause()).await;
+                        continue;
+                    }
+                    Judgement::Outgrown => {
+                        self.outgrow();
                         continue;
                     }
                     // A refusal that an earlier signature of ours has caused is
@@ -298,6 +311,10 @@ impl Submitter {
             ComputeBudgetInstruction::set_compute_unit_limit(units),
             ComputeBudgetInstruction::set_compute_unit_price(price),
         ];
+        let loaded = loaded_data_limit(&job.instructions);
+        if let Some(bytes) = loaded.filter(|_| !self.outgrown.load(Ordering::Relaxed)) {
+            instructions.push(ComputeBudgetInstruction::set_loaded_accounts_data_size_limit(bytes));
+        }
         instructions.extend(job.instructions.iter().cloned());
         let mut signers = vec![self.signer.as_ref()];
         signers.extend(job.signers.iter().map(Arc::as_ref));
@@ -307,6 +324,12 @@ impl Submitter {
             &signers,
             blockhash.hash,
         )
+    }
+
+    fn outgrow(&self) {
+        if !self.outgrown.swap(true, Ordering::Relaxed) {
+            tracing::warn!("a program has outgrown the limit of loaded data: none is set any more");
+        }
     }
 
     async fn simulate(&self, job: &Job, transaction: &Transaction) -> Verdict {
@@ -324,6 +347,10 @@ impl Submitter {
         match judge(error) {
             Judgement::Final(verdict) => verdict,
             Judgement::Starved => self.reason(job, error).await,
+            Judgement::Outgrown => {
+                self.outgrow();
+                refused(error)
+            }
             _ => Verdict::Unreachable,
         }
     }

@@ -72,3 +72,16 @@ async fn a_limit_that_is_the_only_reason_is_said_so_and_nothing_is_simulated_int
     assert!(matches!(verdict(&chain, &job, false).await, Verdict::Done { .. }));
     assert_eq!(chain.state().liquidated.len(), 1);
 }
+
+/// A program that has been upgraded to more than the limit has room for: the
+/// keeper goes on without one.
+#[tokio::test(start_paused = true)]
+async fn a_program_that_has_outgrown_the_limit_of_loaded_data_stops_nothing() {
+    for dry_run in [false, true] {
+        let (chain, job, _) = due();
+        chain.state().faults.loaded = 5_000_000;
+        let verdict = verdict(&chain, &job, dry_run).await;
+        assert!(matches!(verdict, Verdict::Done { .. } | Verdict::WouldSucceed), "{verdict:?}");
+        assert_eq!(chain.state().liquidated.len(), usize::from(!dry_run));
+    }
+}

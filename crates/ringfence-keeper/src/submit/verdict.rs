@@ -57,6 +57,8 @@ pub enum Judgement {
     /// The limit of compute units was too small, and has hidden the reason of
     /// a refusal: saying why takes the program more than doing it.
     Starved,
+    /// The limit of loaded data was too small: a program has grown.
+    Outgrown,
 }
 
 // Anchor: the account is not there, belongs to another program, or has no or
@@ -141,6 +143,7 @@ pub fn judge(error: &TransactionError) -> Judgement {
             _,
             InstructionError::ComputationalBudgetExceeded | InstructionError::ProgramFailedToComplete,
         ) => Judgement::Starved,
+        Error::MaxLoadedAccountsDataSizeExceeded => Judgement::Outgrown,
         other => Judgement::Final(Verdict::Refused(explain(other))),
     }
 }

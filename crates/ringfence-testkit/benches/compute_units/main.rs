@@ -6,13 +6,24 @@
 //! cargo bench -p ringfence-testkit --bench compute_units -- --check  # measure and compare
 //! ```
 //!
-//! Fails where a median is above its ceiling (`ringfence_testkit::compute`);
-//! with `--check` also where a median has risen or the page is out of date.
+//! Fails where a median is above its ceiling (`ringfence_testkit::compute`),
+//! grows with how many positions or markets there are, or a transaction is too
+//! large; with `--check` also where a median has risen or the page is out of
+//! date. Needs both programs:
+//!
+//! ```text
+//! toolchain/build programs/ringfence
+//! toolchain/build crates/ringfence-floor
+//! ```
+//!
 //! All keys and numbers are seeded: the same bytecode gives the same page.
 
+mod calls;
 mod measure;
 mod paths;
+mod plain;
 mod report;
+mod runtime;
 mod stage;
 
 use std::fs;
@@ -20,10 +31,15 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use ringfence_testkit::compute::{ceiling, grouped, regressions};
-use ringfence_testkit::{ProgramError, program_path};
+use ringfence_testkit::growth::{self, Growth};
+use ringfence_testkit::{ProgramError, program_path, wire};
 
 use crate::measure::{Case, PathUnits};
 use crate::report::Report;
+use crate::runtime::Probe;
+
+/// How many random books the arithmetic is tried on.
+const RANDOM_BOOKS: u64 = 100;
 
 /// In the repository.
 const PAGE: &str = "docs/compute-units.md";
@@ -59,13 +75,21 @@ fn run(check: bool) -> Result<(), Vec<String>> {
         .map_err(|error| fatal(ProgramError { path: program.clone(), cause: error.to_string() }))?
         .len();
 
-    let mut measured = Vec::new();
-    for case in paths::cases() {
-        measured.push(case.measure().map_err(fatal)?);
-    }
-    let page = Report { paths: &measured, program_bytes }.render().map_err(fatal)?;
+    let plain_vault = plain::program().map_err(|problem| vec![problem])?;
+    let measure = |case: Case| case.measure().map_err(fatal);
+    let paths = paths::cases().into_iter().map(measure).collect::<Result<Vec<_>, _>>()?;
+    let plain = plain::cases(&plain_vault).into_iter().map(measure).collect::<Result<Vec<_>, _>>()?;
+    let report = Report {
+        paths: &paths,
+        plain: &plain,
+        growth: &growth::compare(RANDOM_BOOKS).map_err(fatal)?,
+        program_bytes,
+    };
+    let page = report.render(Probe::new(&plain_vault).map_err(fatal)?).map_err(fatal)?;
 
-    let mut problems = above_ceiling(&measured);
+    let mut problems = above_ceiling(&paths);
+    problems.extend(growing(report.growth));
+    problems.extend(too_large());
     if check {
         problems.extend(out_of_date(&page));
     } else {
@@ -87,6 +111,24 @@ fn above_ceiling(measured: &[PathUnits]) -> Vec<String> {
         })
     };
     measured.iter().filter_map(judge).collect()
+}
+
+/// The steps that cost more among many, a line each.
+fn growing(table: &[Growth]) -> Vec<String> {
+    let grows = |growth: &&Growth| !growth.is_flat();
+    let name = |growth: &Growth| format!("{} grows with what else there is: {:?}", growth.step, growth.units);
+    table.iter().filter(grows).map(name).collect()
+}
+
+/// The transactions that do not fit, a line each.
+fn too_large() -> Vec<String> {
+    let all = wire::every_instruction();
+    let complete = all.iter().map(|it| (it.name, it.complete()));
+    complete
+        .chain(wire::combinations())
+        .filter(|(_, bytes)| *bytes > wire::MAX_TRANSACTION_BYTES)
+        .map(|(what, bytes)| format!("{what}: {bytes} bytes do not fit into a transaction"))
+        .collect()
 }
 
 /// How the committed page differs from this one.

@@ -1,5 +1,8 @@
 //! The page that the measurements become.
 
+mod beside;
+mod many;
+
 use std::fmt::Write;
 
 use anchor_lang::solana_program::program_pack::Pack;
@@ -9,26 +12,31 @@ use ringfence_client::state::{
 };
 use ringfence_testkit::ProgramError;
 use ringfence_testkit::compute::{ceiling, grouped};
+use ringfence_testkit::growth::Growth;
 
 use crate::measure::{PathUnits, Units};
+use crate::runtime::Probe;
 use crate::stage::{Setting, Stage};
 
 pub const COMMAND: &str = "cargo bench -p ringfence-testkit --bench compute_units";
 
 pub struct Report<'a> {
     pub paths: &'a [PathUnits],
+    /// Those of the plain vault.
+    pub plain: &'a [PathUnits],
+    pub growth: &'a [Growth],
     pub program_bytes: u64,
 }
 
 impl Report<'_> {
-    pub fn render(&self) -> Result<String, ProgramError> {
+    pub fn render(&self, mut probe: Probe) -> Result<String, ProgramError> {
         let accounts = accounts()?;
         let mut page = String::new();
-        self.write(&mut page, &accounts).expect("writing to a string");
+        self.write(&mut page, &accounts, &mut probe).expect("writing to a string");
         Ok(page)
     }
 
-    fn write(&self, page: &mut String, accounts: &[AccountSize]) -> std::fmt::Result {
+    fn write(&self, page: &mut String, accounts: &[AccountSize], probe: &mut Probe) -> std::fmt::Result {
         writeln!(page, "# Compute units\n")?;
         writeln!(page, "<!-- Generated: do not edit. Written by `{COMMAND}`. -->\n")?;
         writeln!(
@@ -50,10 +58,14 @@ impl Report<'_> {
         writeln!(
             page,
             "\nOpening a position pays the rent of `Position` and of its vault, a token account;\n\
-             closing returns both to the owner. A deposit returns its own when its shares are claimed.\n\
-             `Order` has its layout and no instruction yet.\n\n## Program\n\n`ringfence.so`: {} bytes.",
-            grouped(self.program_bytes)
-        )
+             closing returns both to the owner. Placing an order pays that of `Order` and of its escrow, a\n\
+             token account; both come back when it ends. A deposit returns its own when its shares are claimed.\n"
+        )?;
+        self.beside(page)?;
+        self.runtime(page, probe)?;
+        self.growth(page)?;
+        self.transactions(page)?;
+        writeln!(page, "## Program\n\n`ringfence.so`: {} bytes.", grouped(self.program_bytes))
     }
 
     /// One row for each instruction: all of its paths with the common setting.

@@ -48,21 +48,26 @@ impl fmt::Display for Setting {
     }
 }
 
-/// An instruction ready to be sent, who signs it, and what its event must
+/// An instruction ready to be sent, who signs it, and what an event of it must
 /// show for the path to be the one it is called.
 pub struct Call {
     pub instruction: Instruction,
     pub signer: Keypair,
-    pub proof: fn(&Event) -> bool,
+    pub proof: Option<fn(&Event) -> bool>,
 }
 
 impl Call {
     pub fn new(instruction: Instruction, signer: &Keypair) -> Self {
-        Self { instruction, signer: signer.insecure_clone(), proof: |_| true }
+        Self { instruction, signer: signer.insecure_clone(), proof: Some(|_| true) }
     }
 
     pub fn proven_by(self, proof: fn(&Event) -> bool) -> Self {
-        Self { proof, ..self }
+        Self { proof: Some(proof), ..self }
+    }
+
+    /// Of a program that records none.
+    pub fn without_event(self) -> Self {
+        Self { proof: None, ..self }
     }
 
     /// Bytes on the wire as the only instruction of a legacy transaction that

@@ -89,6 +89,7 @@ fn an_opening_is_covered_from_just_the_margin_that_the_program_asks_for() {
             if covered(middle) { enough = middle } else { below = middle }
         }
         let trader = simulation.world.trader_of(simulation.market, quote("2000"));
+        simulation.publish();
         let mut open = |margin: u64| {
             let acceptable_price = ringfence_testkit::trade::any_price(true, side);
             let args = OpenPositionArgs { id: 0, side, size: size.0, margin, acceptable_price };

@@ -19,7 +19,7 @@ use crate::measure::Case;
 use crate::stage::{Call, Held, Setting, Stage};
 
 /// Random owners, positions or markets per path.
-const SAMPLES: usize = 200;
+pub const SAMPLES: usize = 200;
 
 const COMMON: &[Setting] = &[Setting::Common];
 /// For paths that read a price and move tokens.
