@@ -1,6 +1,7 @@
-//! Compute units of each instruction: the largest measured (docs/compute-units.md,
-//! the dearest token program) and a margin. All limits are here.
+//! Compute units of each instruction: the largest measured, with the dearer token
+//! program, which the client knows, and a margin.
 
+use ringfence_client::compute::{self, MAX_LIMIT};
 use ringfence_client::state::Market;
 
 /// Margin over the largest measured, in percent: an event or a bump more.
@@ -10,16 +11,6 @@ const MARGIN_PERCENT: u32 = 25;
 /// `set_compute_unit_price`.
 const BUDGET_INSTRUCTIONS: u32 = 450;
 
-/// Largest of the table: liquidate, Token-2022, part of a short.
-const LIQUIDATE: u32 = 27_054;
-/// Largest of the table: execute_order, Token-2022, a limit order that opens.
-const EXECUTE_ORDER: u32 = 36_679;
-/// Largest of the table: cancel_order, Token-2022.
-const CANCEL_ORDER: u32 = 14_288;
-/// Largest of the table: close_at_cap, Token-2022.
-const CLOSE_AT_CAP: u32 = 14_576;
-/// Largest of the table: accrue.
-const ACCRUE: u32 = 6_844;
 /// Creating an associated token account, Token-2022 with extensions, bumps
 /// searched.
 const CREATE_TOKEN_ACCOUNT: u32 = 40_000;
@@ -37,14 +28,19 @@ pub enum Step {
     PostPrice(u32),
 }
 
+/// The client's table has every instruction; a test names those of here.
+fn measured(instruction: &str) -> u32 {
+    compute::measured(instruction).unwrap_or(MAX_LIMIT)
+}
+
 /// The limit for a transaction of these steps.
 pub fn limit(steps: &[Step]) -> u32 {
     let units = |step: &Step| match step {
-        Step::Liquidate => LIQUIDATE,
-        Step::ExecuteOrder => EXECUTE_ORDER,
-        Step::CancelOrder => CANCEL_ORDER,
-        Step::CloseAtCap => CLOSE_AT_CAP,
-        Step::Accrue => ACCRUE,
+        Step::Liquidate => measured("liquidate"),
+        Step::ExecuteOrder => measured("execute_order"),
+        Step::CancelOrder => measured("cancel_order"),
+        Step::CloseAtCap => measured("close_at_cap"),
+        Step::Accrue => measured("accrue"),
         Step::CreateTokenAccount => CREATE_TOKEN_ACCOUNT,
         Step::PostPrice(units) => *units,
     };
@@ -102,10 +98,17 @@ mod tests {
         market
     }
 
-    /// 27,504 units (27,054 + 450) and a quarter of each full hundred: 275 × 25.
+    /// 22,684 units (22,234 + 450) and a quarter of each full hundred: 226 × 25.
     #[test]
     fn a_liquidation_asks_for_the_dearest_path_and_a_quarter_more() {
-        assert_eq!(limit(&[Step::Liquidate]), 27_504 + 6_875);
+        assert_eq!(limit(&[Step::Liquidate]), 22_684 + 5_650);
+    }
+
+    #[test]
+    fn every_step_is_an_instruction_of_the_table() {
+        for step in [Step::Liquidate, Step::ExecuteOrder, Step::CancelOrder, Step::CloseAtCap, Step::Accrue] {
+            assert!(limit(&[step]) < MAX_LIMIT / 10, "{step:?}");
+        }
     }
 
     /// 5,000 + ceil(30,001 × 1,000 ÷ 10^6) = 5,031.

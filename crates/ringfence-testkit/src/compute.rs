@@ -7,16 +7,16 @@ use std::collections::BTreeMap;
 /// transaction with that one instruction, CPIs included, on SPL Token
 /// collateral. Of an instruction that is not here, nothing is promised.
 pub const CEILINGS: [(&str, u64); 10] = [
-    ("open_position", 30_000),
-    ("increase_position", 22_000),
-    ("add_margin", 8_500),
-    ("remove_margin", 14_000),
-    ("decrease_position", 22_000),
-    ("close_position", 23_000),
+    ("open_position", 23_000),
+    ("increase_position", 16_000),
+    ("add_margin", 6_000),
+    ("remove_margin", 12_000),
+    ("decrease_position", 16_000),
+    ("close_position", 18_000),
     ("liquidate", 20_000),
     ("accrue", 6_000),
-    ("place_order", 20_000),
-    ("execute_order", 30_000),
+    ("place_order", 14_000),
+    ("execute_order", 22_000),
 ];
 
 /// A median may rise by this much before it counts as a regression.

@@ -1,12 +1,13 @@
 //! Making accounts at program-derived addresses: the work of Anchor's `init`
-//! and `bump`, for a quarter of its units (decision 19).
+//! and `bump` (decision 19 says what it saves, and which checks are where).
+
+use std::cell::RefMut;
 
 use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::*;
 use anchor_lang::solana_program::instruction::{AccountMeta, Instruction};
 use anchor_lang::solana_program::program::invoke_signed;
-use anchor_lang::system_program::{self, Allocate, Assign};
-use anchor_lang::{Discriminator, ZeroCopy};
+use anchor_lang::{Discriminator, ZeroCopy, system_program};
 
 use crate::tokens::Seeds;
 
@@ -16,8 +17,11 @@ const MAX_SEEDS: usize = 5;
 /// Bytes that every account is charged rent for besides its own.
 const ACCOUNT_STORAGE_OVERHEAD: u64 = 128;
 
-/// The system program's `CreateAccount`: its number, lamports, bytes, owner.
+/// Two instructions of the system program: the second (SIMD-0312) is for an
+/// address that somebody has sent lamports to. Both are followed by lamports,
+/// bytes and owner.
 const CREATE_ACCOUNT: u32 = 0;
+const CREATE_ACCOUNT_ALLOW_PREFUND: u32 = 13;
 const CREATE_ACCOUNT_LEN: usize = 4 + 8 + 8 + 32;
 
 /// `Rent::exemption_threshold` as it is on every cluster: two years, and one
@@ -26,22 +30,39 @@ const TWO: u64 = 2f64.to_bits();
 const ONE: u64 = 1f64.to_bits();
 
 /// An account to be made. What somebody has sent to its address already does
-/// not hold it up; what exists there does.
+/// not hold it up; an account that exists there does.
 pub struct NewAccount<'a, 'info> {
     /// As the accounts struct calls it, for errors.
     pub name: &'static str,
     pub payer: &'a AccountInfo<'info>,
     pub account: &'a AccountInfo<'info>,
-    /// The program that it belongs to.
-    pub owner: &'a Pubkey,
-    pub space: usize,
-    pub rent: &'a Rent,
 }
 
-impl NewAccount<'_, '_> {
-    /// Makes it at the canonical address of `seeds`, and nowhere else. Returns
-    /// the bump. Error: `ConstraintSeeds`.
-    pub fn create<const N: usize>(&self, seeds: &[&[u8]; N]) -> Result<u8> {
+impl<'a> NewAccount<'a, '_> {
+    /// Makes a `T` of this program at the canonical address of `seeds`, and
+    /// nowhere else: all zeros but for its discriminator. Returns the bump,
+    /// and the `T`. Error: `ConstraintSeeds`.
+    pub fn create<T, const N: usize>(&self, rent: &Rent, seeds: &[&[u8]; N]) -> Result<(u8, RefMut<'a, T>)>
+    where
+        T: ZeroCopy + Discriminator,
+    {
+        let start = T::DISCRIMINATOR.len();
+        let end = start + size_of::<T>();
+        let bump = self.allocate(rent, &crate::ID, end, seeds)?;
+        let mut data = self.account.try_borrow_mut_data()?;
+        data[..start].copy_from_slice(T::DISCRIMINATOR);
+        Ok((bump, RefMut::map(data, |data| bytemuck::from_bytes_mut(&mut data[start..end]))))
+    }
+
+    /// Makes `space` bytes of zeros for the program `owner` at the canonical
+    /// address of `seeds`. Returns the bump. Error: `ConstraintSeeds`.
+    pub fn allocate<const N: usize>(
+        &self,
+        rent: &Rent,
+        owner: &Pubkey,
+        space: usize,
+        seeds: &[&[u8]; N],
+    ) -> Result<u8> {
         const { assert!(N < MAX_SEEDS) }
         // A hash and a curve check by syscall: `find_program_address` is
         // charged 1,500 units for each bump that it tries.
@@ -55,60 +76,36 @@ impl NewAccount<'_, '_> {
         let mut signer: [&[u8]; MAX_SEEDS] = [&[]; MAX_SEEDS];
         signer[..N].copy_from_slice(seeds);
         signer[N] = &bump_seed;
-        self.create_at(&signer[..=N])?;
+        self.allocate_at(rent, owner, space, &signer[..=N])?;
         Ok(bump)
     }
 
-    /// Makes it at the address of `seeds`, any bump included, with which it
-    /// signs: the runtime derives the address, and refuses another.
-    pub fn create_at(&self, seeds: Seeds) -> Result<()> {
-        let lamports = minimum_balance(self.rent, self.space);
-        if self.account.lamports() == 0 {
-            self.create_empty(lamports, seeds)
-        } else {
-            self.create_funded(lamports, seeds)
-        }
-    }
-
-    /// Anchor's `create_account`, without its serialiser.
-    fn create_empty(&self, lamports: u64, seeds: Seeds) -> Result<()> {
+    /// The same at the address of `seeds`, any bump included, with which the
+    /// account signs: the runtime derives the address, and refuses another. Not
+    /// so where it has signed the transaction: the caller has ruled that out.
+    pub fn allocate_at(&self, rent: &Rent, owner: &Pubkey, space: usize, seeds: Seeds) -> Result<()> {
+        let there = self.account.lamports();
+        let missing = minimum_balance(rent, space).saturating_sub(there);
+        let payer = || AccountMeta::new(*self.payer.key, true);
+        let account = AccountMeta::new(*self.account.key, true);
+        let (number, accounts) = match (there, missing) {
+            (0, _) => (CREATE_ACCOUNT, vec![payer(), account]),
+            (_, 0) => (CREATE_ACCOUNT_ALLOW_PREFUND, vec![account]),
+            _ => (CREATE_ACCOUNT_ALLOW_PREFUND, vec![account, payer()]),
+        };
         let mut data = Vec::with_capacity(CREATE_ACCOUNT_LEN);
-        data.extend_from_slice(&CREATE_ACCOUNT.to_le_bytes());
-        data.extend_from_slice(&lamports.to_le_bytes());
-        data.extend_from_slice(&(self.space as u64).to_le_bytes());
-        data.extend_from_slice(self.owner.as_ref());
-        let accounts =
-            vec![AccountMeta::new(*self.payer.key, true), AccountMeta::new(*self.account.key, true)];
+        data.extend_from_slice(&number.to_le_bytes());
+        data.extend_from_slice(&missing.to_le_bytes());
+        data.extend_from_slice(&(space as u64).to_le_bytes());
+        data.extend_from_slice(owner.as_ref());
         let instruction = Instruction { program_id: system_program::ID, accounts, data };
         let infos = [self.payer.clone(), self.account.clone()];
         Ok(invoke_signed(&instruction, &infos, &[seeds])?)
     }
-
-    fn create_funded(&self, lamports: u64, seeds: Seeds) -> Result<()> {
-        let (system, signer) = (system_program::ID, &[seeds]);
-        let missing = lamports.saturating_sub(self.account.lamports());
-        let accounts = system_program::Transfer { from: self.payer.clone(), to: self.account.clone() };
-        system_program::transfer(CpiContext::new(system, accounts), missing)?;
-        let accounts = Allocate { account_to_allocate: self.account.clone() };
-        system_program::allocate(CpiContext::new_with_signer(system, accounts, signer), self.space as u64)?;
-        let accounts = Assign { account_to_assign: self.account.clone() };
-        system_program::assign(CpiContext::new_with_signer(system, accounts, signer), self.owner)
-    }
-}
-
-/// The zeroed data of an account of this program that has just been made, as a
-/// `T`, which it is from now on.
-pub fn blank<'a, T: ZeroCopy + Discriminator>(account: &'a AccountInfo) -> Result<std::cell::RefMut<'a, T>> {
-    let mut data = account.try_borrow_mut_data()?;
-    let (discriminator, _) = data.split_at_mut(T::DISCRIMINATOR.len());
-    discriminator.copy_from_slice(T::DISCRIMINATOR);
-    Ok(std::cell::RefMut::map(data, |data| {
-        bytemuck::from_bytes_mut(&mut data[T::DISCRIMINATOR.len()..T::DISCRIMINATOR.len() + size_of::<T>()])
-    }))
 }
 
 /// Lamports with which an account of `space` bytes is exempt from rent:
-/// `Rent::minimum_balance`, without floating point, which the runtime emulates.
+/// `Rent::minimum_balance`, without floating point, which SBPF does not have.
 #[expect(deprecated, reason = "the fields are what the sysvar holds")]
 fn minimum_balance(rent: &Rent, space: usize) -> u64 {
     let whole = |years: u64| {

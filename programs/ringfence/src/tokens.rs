@@ -100,26 +100,26 @@ pub struct NewVault<'a, 'info> {
     pub account: &'a AccountInfo<'info>,
     pub mint: &'a AccountInfo<'info>,
     pub authority: &'a AccountInfo<'info>,
-    pub rent: &'a Rent,
 }
 
 impl<'info> NewVault<'_, 'info> {
     /// Makes it at the canonical address of `seeds`. Returns the bump.
-    pub fn create<const N: usize>(&self, seeds: &[&[u8]; N]) -> Result<u8> {
-        let bump = self.account(self.space()?).create(seeds)?;
+    pub fn create<const N: usize>(&self, rent: &Rent, seeds: &[&[u8]; N]) -> Result<u8> {
+        let bump = self.account().allocate(rent, self.program.key, self.space()?, seeds)?;
         self.initialize()?;
         Ok(bump)
     }
 
-    /// Makes it at the address of `seeds`, any bump included.
-    pub fn create_at(&self, seeds: Seeds) -> Result<()> {
-        self.account(self.space()?).create_at(seeds)?;
+    /// Makes it at the address of `seeds`, any bump included. The caller has
+    /// ruled out that the account signs for itself.
+    pub fn create_at(&self, rent: &Rent, seeds: Seeds) -> Result<()> {
+        self.account().allocate_at(rent, self.program.key, self.space()?, seeds)?;
         self.initialize()
     }
 
-    fn account(&self, space: usize) -> NewAccount<'_, 'info> {
-        let &Self { name, program, payer, account, rent, .. } = self;
-        NewAccount { name, payer, account, owner: program.key, space, rent }
+    fn account(&self) -> NewAccount<'_, 'info> {
+        let &Self { name, payer, account, .. } = self;
+        NewAccount { name, payer, account }
     }
 
     fn initialize(&self) -> Result<()> {

@@ -64,6 +64,7 @@ impl Case {
         for sample in 0..self.samples {
             stage.reset();
             let call = (self.prepare)(&mut stage);
+            stage.wait();
             transaction_bytes = transaction_bytes.max(call.transaction_bytes());
             accounts = accounts.max(call.instruction.accounts.len());
             if sample == 0 {

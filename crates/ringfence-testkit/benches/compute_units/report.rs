@@ -46,8 +46,10 @@ impl Report<'_> {
              page is out of date. Units are those of a whole transaction with that one instruction and no\n\
              compute budget instruction, CPIs and events included, of the compiled program in LiteSVM.\n\
              Every sample has a new owner, id, size and price, or a new market, so that bumps differ; all\n\
-             are seeded. An address that an instruction makes costs 1,500 for each bump under 255 that is\n\
-             searched: hence the spread of `open_position` and `create_market`.\n"
+             are seeded. Ten seconds before each the market was accrued last, so that the call has to do it:\n\
+             the first of a second pays for that, others some 1,500 less. An address that an instruction makes\n\
+             costs 370 for each bump under 255 that is tried, 1,500 where Anchor searches (`create_market`,\n\
+             `create_referral`, `propose_params`, `close_market`): hence their spread.\n"
         )?;
         self.instructions(page)?;
         self.by_path(page)?;

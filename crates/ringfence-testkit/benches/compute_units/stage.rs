@@ -17,6 +17,10 @@ use solana_signer::Signer;
 /// Whole quote units that the pool and every trader start with.
 const POOL: u64 = 100_000_000;
 const FUNDS: u64 = 1_000_000;
+/// Rent of an empty account: the least that a transfer can leave somewhere.
+const AHEAD: u64 = 890_880;
+/// Seconds between what a path needs and the path itself.
+pub const WAIT: i64 = 10;
 
 /// Which oracle and which token program a market uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +116,22 @@ impl Stage {
 
     pub fn random(&mut self, range: std::ops::RangeInclusive<u64>) -> u64 {
         self.random.random_range(range)
+    }
+
+    /// Sends every address that a call will make something at less than its
+    /// rent: anybody can.
+    pub fn send_lamports_ahead(&mut self, call: &Call) {
+        for meta in call.instruction.accounts.iter().filter(|meta| meta.is_writable && !meta.is_signer) {
+            if self.world.svm.get_account(&meta.pubkey).is_none() {
+                self.world.svm.airdrop(&meta.pubkey, AHEAD).expect("an airdrop");
+            }
+        }
+    }
+
+    /// Lets time pass before a call, so that the market has to be accrued by
+    /// it, at the same price.
+    pub fn wait(&mut self) {
+        self.world.advance(WAIT);
     }
 
     /// A random price, and parameters as they were: what an earlier sample

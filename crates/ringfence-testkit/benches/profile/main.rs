@@ -78,6 +78,7 @@ fn profile(case: Case, traces: &Path, symbols: &Symbols) -> Result<Measured> {
     for _ in 0..SAMPLES {
         stage.reset();
         let call = (case.prepare)(&mut stage);
+        stage.wait();
         let program = call.instruction.program_id.to_string();
         Trace::take(traces)?;
         let sent = stage.world.send(&[call.instruction], &[&call.signer]);

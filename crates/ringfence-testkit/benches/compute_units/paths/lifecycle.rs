@@ -12,7 +12,7 @@ use ringfence_testkit::{MarketId, Trader, quote};
 use solana_signer::Signer;
 
 use super::{ALL, COMMON, Cases, SIDES, TOKENS};
-use crate::stage::{Call, Stage};
+use crate::stage::{Call, Stage, WAIT};
 
 const POOL: u64 = 1_000_000;
 
@@ -160,7 +160,8 @@ fn settling(cases: &mut Cases) {
     });
     cases.add("announce_settlement", "by the admin", COMMON, |stage| {
         let market = stage.another_market(0);
-        let settles_at = stage.world.now() + i64::from(stage.world.exchange().timelock_seconds);
+        let notice = i64::from(stage.world.exchange().timelock_seconds);
+        let settles_at = stage.world.now() + WAIT + notice;
         Call::new(stage.world.announce_settlement_ix(market, settles_at), &stage.world.admin)
     });
     for (side, name) in SIDES {

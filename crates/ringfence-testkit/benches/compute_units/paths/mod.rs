@@ -140,6 +140,14 @@ fn liquidity(cases: &mut Cases) {
         let args = AddLiquidityArgs { id: 0, amount, min_shares: 1 };
         Call::new(stage.world.add_liquidity_ix(stage.market, &provider, args), &provider.key)
     });
+    cases.add("add_liquidity", "lamports sent ahead", TOKENS, |stage| {
+        let provider = stage.trader();
+        let amount = stage.random(quote("1")..=quote("1_000_000"));
+        let args = AddLiquidityArgs { id: 0, amount, min_shares: 1 };
+        let call = Call::new(stage.world.add_liquidity_ix(stage.market, &provider, args), &provider.key);
+        stage.send_lamports_ahead(&call);
+        call
+    });
     cases.add("remove_liquidity", "open positions on both sides", ALL, |stage| {
         stage.open(Side::Long, 5);
         stage.open(Side::Short, 5);
@@ -162,6 +170,15 @@ fn opening(cases: &mut Cases) {
             Call::new(stage.world.open_ix(stage.market, &owner, args), &owner.key)
         });
     }
+    cases.add("open_position", "long, lamports sent ahead", TOKENS, |stage| {
+        let (owner, id) = (stage.trader(), stage.id());
+        let (size, margin) = stage.stake(5);
+        let acceptable_price = any_price(true, Side::Long);
+        let args = OpenPositionArgs { id, side: Side::Long, size, margin, acceptable_price };
+        let call = Call::new(stage.world.open_ix(stage.market, &owner, args), &owner.key);
+        stage.send_lamports_ahead(&call);
+        call
+    });
     for (side, name) in SIDES {
         for (with_margin, paid, settings) in [(true, "with margin", ALL), (false, "without margin", COMMON)] {
             cases.add("increase_position", format!("{name}, {paid}"), settings, move |stage| {

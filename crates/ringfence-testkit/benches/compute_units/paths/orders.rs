@@ -19,6 +19,13 @@ pub fn cases(cases: &mut Cases) {
         let (owner, id) = (stage.trader(), stage.id());
         Call::new(stage.world.create_position_ix(stage.market, &owner, id, Side::Long), &owner.key)
     });
+    cases.add("create_position", "lamports sent ahead", TOKENS, |stage| {
+        let (owner, id) = (stage.trader(), stage.id());
+        let call =
+            Call::new(stage.world.create_position_ix(stage.market, &owner, id, Side::Long), &owner.key);
+        stage.send_lamports_ahead(&call);
+        call
+    });
     placing(cases);
     cancelling(cases);
     executing(cases);
@@ -29,6 +36,14 @@ fn placing(cases: &mut Cases) {
         let held = stage.open(Side::Long, 5);
         let (id, terms) = (stage.number(), stage.stop_loss(&held));
         Call::new(stage.world.place_ix(stage.market, &held.owner, held.position, id, terms), &held.owner.key)
+    });
+    cases.add("place_order", "lamports sent ahead", TOKENS, |stage| {
+        let held = stage.open(Side::Long, 5);
+        let (id, terms) = (stage.number(), stage.stop_loss(&held));
+        let place = stage.world.place_ix(stage.market, &held.owner, held.position, id, terms);
+        let call = Call::new(place, &held.owner.key);
+        stage.send_lamports_ahead(&call);
+        call
     });
     cases.add("place_order", "limit order with margin, to open", TOKENS, |stage| {
         let (owner, position) = stage.created(Side::Long);

@@ -4,7 +4,7 @@ use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 use ringfence_math::Quote;
 
 use crate::constants::*;
-use crate::creation::{self, NewAccount};
+use crate::creation::NewAccount;
 use crate::errors::RingfenceError;
 use crate::events::{self, LiquidityAdded};
 use crate::oracle::{self, Action};
@@ -86,18 +86,11 @@ pub fn handle_add_liquidity(ctx: Context<AddLiquidity>, args: AddLiquidityArgs) 
         market.invariant()?;
         let cooldown = i64::from(market.params.liquidity_cooldown_seconds);
         let (market_key, provider) = (accounts.market.key(), accounts.provider.key());
-        let bump = NewAccount {
-            name: "deposit",
-            payer: &accounts.provider,
-            account: &accounts.deposit,
-            owner: &crate::ID,
-            space: LiquidityDeposit::SIZE,
-            rent: &Rent::get()?,
-        }
-        .create(&[DEPOSIT_SEED, market_key.as_ref(), provider.as_ref(), &args.id.to_le_bytes()])?;
-        let deposit = &mut creation::blank::<LiquidityDeposit>(&accounts.deposit)?;
+        let account = NewAccount { name: "deposit", payer: &accounts.provider, account: &accounts.deposit };
+        let seeds = &[DEPOSIT_SEED, market_key.as_ref(), provider.as_ref(), &args.id.to_le_bytes()];
+        let (bump, deposit) = &mut account.create::<LiquidityDeposit, _>(&Rent::get()?, seeds)?;
         deposit.version = DEPOSIT_VERSION;
-        deposit.bump = bump;
+        deposit.bump = *bump;
         deposit.id = args.id;
         deposit.market = market_key;
         deposit.provider = provider;

@@ -24,7 +24,7 @@ pub struct AddMargin<'info> {
     pub payer_token_account: Box<InterfaceAccount<'info, TokenAccount>>,
     #[account(mut, constraint = position.load()?.vault == position_vault.key() @ RingfenceError::WrongPositionVault)]
     pub position: AccountLoader<'info, Position>,
-    /// CHECK: the position's: its address is compared.
+    /// CHECK: the position's: its address has been compared when its mint is read.
     #[account(
         mut,
         constraint = *position_vault.owner == token_program.key() @ RingfenceError::WrongTokenProgram,

@@ -38,7 +38,7 @@ pub struct CancelOrder<'info> {
         has_one = escrow @ RingfenceError::WrongEscrow
     )]
     pub order: AccountLoader<'info, Order>,
-    /// CHECK: the order's: its address is compared.
+    /// CHECK: the order's: its address has been compared when its mint is read.
     #[account(
         mut,
         constraint = *escrow.owner == token_program.key() @ RingfenceError::WrongTokenProgram,

@@ -5,7 +5,7 @@ use std::cell::RefMut;
 use anchor_lang::prelude::*;
 
 use crate::constants::*;
-use crate::creation::{self, NewAccount};
+use crate::creation::NewAccount;
 use crate::state::{Market, Position, PositionIdentity, Side};
 use crate::tokens::NewVault;
 
@@ -27,15 +27,9 @@ impl<'a> NewPosition<'a, '_> {
     pub fn create(&self, market: &mut Market, id: u16, side: Side, now: i64) -> Result<RefMut<'a, Position>> {
         let &Self { owner, position, vault, .. } = self;
         let rent = &Rent::get()?;
-        let bump = NewAccount {
-            name: "position",
-            payer: owner,
-            account: position,
-            owner: &crate::ID,
-            space: Position::SIZE,
-            rent,
-        }
-        .create(&[POSITION_SEED, self.market.as_ref(), owner.key.as_ref(), &id.to_le_bytes()])?;
+        let seeds = &[POSITION_SEED, self.market.as_ref(), owner.key.as_ref(), &id.to_le_bytes()];
+        let account = NewAccount { name: "position", payer: owner, account: position };
+        let (bump, mut created) = account.create::<Position, _>(rent, seeds)?;
         let vault_bump = NewVault {
             name: "position_vault",
             program: self.token_program,
@@ -43,10 +37,8 @@ impl<'a> NewPosition<'a, '_> {
             account: vault,
             mint: self.collateral_mint,
             authority: position,
-            rent,
         }
-        .create(&[VAULT_SEED, position.key.as_ref()])?;
-        let mut created = creation::blank::<Position>(position)?;
+        .create(rent, &[VAULT_SEED, position.key.as_ref()])?;
         let identity = PositionIdentity {
             bump,
             vault_bump,

@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{TokenAccount, TokenInterface};
 
 use crate::constants::{ORDER_SEED, VAULT_SEED};
-use crate::creation::{self, NewAccount};
+use crate::creation::NewAccount;
 use crate::errors::RingfenceError;
 use crate::events::{self, OrderPlaced};
 use crate::state::{Market, Order, OrderIdentity, OrderTerms, Position};
@@ -19,7 +19,6 @@ pub struct PlaceOrderArgs {
 
 #[event_cpi]
 #[derive(Accounts)]
-#[cfg_attr(feature = "idl-build", instruction(args: PlaceOrderArgs))]
 pub struct PlaceOrder<'info> {
     /// The owner or the position's delegate; pays margin, reward and rent, and
     /// gets back what the order does not use.
@@ -41,10 +40,6 @@ pub struct PlaceOrder<'info> {
     pub position: AccountLoader<'info, Position>,
     /// CHECK: made here, at the address of these seeds.
     #[account(mut)]
-    #[cfg_attr(
-        feature = "idl-build",
-        account(seeds = [ORDER_SEED, position.key().as_ref(), &[args.id]], bump)
-    )]
     pub order: UncheckedAccount<'info>,
     /// CHECK: created here, so it is at the address that its seeds and the bump
     /// passed in give; which of these bumps does not matter, as the order
@@ -73,21 +68,15 @@ pub fn handle_place_order(ctx: Context<PlaceOrder>, args: PlaceOrderArgs) -> Res
     let accounts = &ctx.accounts;
     let terms = args.terms;
     let rent = &Rent::get()?;
-    let bump = NewAccount {
-        name: "order",
-        payer: &accounts.trader,
-        account: &accounts.order,
-        owner: &crate::ID,
-        space: Order::SIZE,
-        rent,
-    }
-    .create(&[ORDER_SEED, accounts.position.key().as_ref(), &[args.id]])?;
+    let position_key = accounts.position.key();
     let event = {
-        let order = &mut creation::blank::<Order>(&accounts.order)?;
+        let account = NewAccount { name: "order", payer: &accounts.trader, account: &accounts.order };
+        let (bump, order) =
+            &mut account.create::<Order, _>(rent, &[ORDER_SEED, position_key.as_ref(), &[args.id]])?;
         let identity = OrderIdentity {
-            bump,
+            bump: *bump,
             id: args.id,
-            position: accounts.position.key(),
+            position: position_key,
             trader: accounts.trader.key(),
             escrow: accounts.escrow.key(),
         };
@@ -112,9 +101,8 @@ pub fn handle_place_order(ctx: Context<PlaceOrder>, args: PlaceOrderArgs) -> Res
         account: &accounts.escrow,
         mint: &accounts.collateral_mint,
         authority: &accounts.order,
-        rent,
     }
-    .create_at(&[VAULT_SEED, event.order.as_ref(), &[args.escrow_bump]])?;
+    .create_at(rent, &[VAULT_SEED, event.order.as_ref(), &[args.escrow_bump]])?;
     tokens::transfer(
         &accounts.token_program,
         accounts.trader_token_account.to_account_info(),
