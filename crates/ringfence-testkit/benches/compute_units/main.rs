@@ -19,6 +19,7 @@
 //! All keys and numbers are seeded: the same bytecode gives the same page.
 
 mod calls;
+mod case;
 mod measure;
 mod paths;
 mod plain;
@@ -34,7 +35,8 @@ use ringfence_testkit::compute::{ceiling, grouped, regressions};
 use ringfence_testkit::growth::{self, Growth};
 use ringfence_testkit::{ProgramError, program_path, wire};
 
-use crate::measure::{Case, PathUnits};
+use crate::case::Case;
+use crate::measure::PathUnits;
 use crate::report::Report;
 use crate::runtime::Probe;
 

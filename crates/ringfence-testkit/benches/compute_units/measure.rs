@@ -3,19 +3,8 @@
 use ringfence_testkit::ProgramError;
 
 use crate::calls::{self, Inner};
-use crate::stage::{Call, Setting, Stage};
-
-/// Brings about the state that a path needs and says what to send.
-pub type Prepare = Box<dyn Fn(&mut Stage) -> Call>;
-
-/// One path through one instruction.
-pub struct Case {
-    pub instruction: &'static str,
-    pub name: String,
-    pub setting: Setting,
-    pub samples: usize,
-    pub prepare: Prepare,
-}
+use crate::case::Case;
+use crate::stage::Stage;
 
 /// What a path took, in ascending order.
 pub struct Units(Vec<u64>);

@@ -9,7 +9,7 @@ use ringfence_client::Instruction;
 use ringfence_floor as floor;
 use ringfence_testkit::{Trader, quote};
 
-use crate::measure::Case;
+use crate::case::Case;
 use crate::paths::SAMPLES;
 use crate::stage::{Call, Setting, Stage};
 

@@ -3,8 +3,8 @@
 //! the program with its symbols, runs this, and writes docs/profile.md.
 
 #[expect(dead_code, reason = "shared with the benchmark of compute units")]
-#[path = "../compute_units/measure.rs"]
-mod measure;
+#[path = "../compute_units/case.rs"]
+mod case;
 #[path = "../compute_units/paths/mod.rs"]
 mod paths;
 mod report;
@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::measure::Case;
+use crate::case::Case;
 use crate::report::{Measured, Report};
 use crate::stage::{Setting, Stage};
 use crate::symbols::Symbols;

@@ -34,8 +34,8 @@ const HEAD: &str = "\
 What the compute units of each instruction go to, from a register trace of the bytecode in LiteSVM.
 `toolchain/profile` builds the program with its symbols, traces one transaction of each path (the
 middle one of nine), and writes this page; it is not checked, since names change with every compiler.
-Units are of that build, which lacks the linker's last optimisation: up to 1 % more than
-[compute-units.md](compute-units.md). Why what is left is needed: [performance.md](performance.md).
+Units are of that build, whose code the linker has not gone over once more: they differ by a few, if
+at all, from [compute-units.md](compute-units.md). Why what is left is needed: [performance.md](performance.md).
 
 - *Units* of a function are its own instructions, those inlined into it included.
 - *Syscalls* are charged as Agave 4.2 does, without what depends on memory: 1 unit for each 250 bytes

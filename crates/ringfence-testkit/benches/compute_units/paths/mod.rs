@@ -15,7 +15,7 @@ use ringfence_testkit::trade::any_price;
 use ringfence_testkit::{Options, World, quote};
 use solana_signer::Signer;
 
-use crate::measure::Case;
+use crate::case::Case;
 use crate::stage::{Call, Held, Setting, Stage};
 
 /// Random owners, positions or markets per path.
