@@ -72,19 +72,21 @@ pub fn transaction_bytes(instructions: &[Instruction], payer: &Pubkey) -> usize 
     1 + 64 * usize::from(message.header.num_required_signatures) + message.serialize().len()
 }
 
-fn market() -> MarketAccounts {
+/// The accounts of the first market, with SPL Token.
+pub fn market(collateral_mint: Pubkey, oracle: Pubkey) -> MarketAccounts {
     let market = pda::market(0);
     MarketAccounts {
         market,
-        collateral_mint: MINT,
+        collateral_mint,
         pool_vault: pda::pool_vault(&market),
         lp_mint: pda::lp_mint(&market),
         token_program: anchor_spl::token::ID,
-        oracle: ORACLE,
+        oracle,
     }
 }
 
-fn terms(kind: OrderKind, cancels: Option<u8>) -> OrderTerms {
+/// Terms of an order of this kind, of as many bytes as any.
+pub fn terms(kind: OrderKind, cancels: Option<u8>) -> OrderTerms {
     OrderTerms {
         kind,
         size: 1,
@@ -100,7 +102,7 @@ fn terms(kind: OrderKind, cancels: Option<u8>) -> OrderTerms {
 
 /// All of the client's builders, with every optional account.
 pub fn every_instruction() -> Vec<Complete> {
-    let (who, on, tokens) = (SIGNER, &market(), get_associated_token_address(&SIGNER, &MINT));
+    let (who, on, tokens) = (SIGNER, &market(MINT, ORACLE), get_associated_token_address(&SIGNER, &MINT));
     let (market, shares) = (on.market, get_associated_token_address(&SIGNER, &on.lp_mint));
     let it = pda::position(&market, &who, 0);
     let referral = Some(pda::referral(&market, &OTHER));
@@ -167,7 +169,7 @@ pub fn every_instruction() -> Vec<Complete> {
 /// with a referral, each behind the whole compute budget and a token account
 /// created, for a fee payer of its own.
 pub fn combinations() -> Vec<(&'static str, usize)> {
-    let (who, on, tokens) = (SIGNER, &market(), get_associated_token_address(&SIGNER, &MINT));
+    let (who, on, tokens) = (SIGNER, &market(MINT, ORACLE), get_associated_token_address(&SIGNER, &MINT));
     let it = pda::position(&on.market, &who, 0);
     let referral = Some(pda::referral(&on.market, &OTHER));
     let place = |id, kind, cancels| of::place_order(on, it, who, tokens, id, terms(kind, cancels));

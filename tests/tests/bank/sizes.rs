@@ -1,40 +1,11 @@
 //! Every instruction, by itself behind its compute budget with a price, fits into
 //! a transaction without a lookup table.
 
-use ringfence_client::state::{OrderKind, OrderTerms, Side};
-use ringfence_client::{
-    CreatePositionArgs, MarketAccounts, OpenPositionArgs, Pubkey, compute, instructions as of, pda,
-};
-use ringfence_testkit::MintKind;
-use ringfence_testkit::wire::{Complete, every_instruction};
+use ringfence_client::state::{OrderKind, Side};
+use ringfence_client::{CreatePositionArgs, OpenPositionArgs, compute, instructions as of, pda};
+use ringfence_testkit::wire::{Complete, every_instruction, market, terms};
 use ringfence_tests::bank::{MAX_TRANSACTION_SIZE, key, message, transaction_size};
 use solana_signer::Signer;
-
-fn market(mint: Pubkey, oracle: Pubkey) -> MarketAccounts {
-    let market = pda::market(0);
-    MarketAccounts {
-        market,
-        collateral_mint: mint,
-        pool_vault: pda::pool_vault(&market),
-        lp_mint: pda::lp_mint(&market),
-        token_program: MintKind::Token.program(),
-        oracle,
-    }
-}
-
-fn terms(kind: OrderKind, cancels: Option<u8>) -> OrderTerms {
-    OrderTerms {
-        kind,
-        size: 1,
-        margin: 1,
-        share_ppm: 1,
-        trigger_price: 1,
-        acceptable_price: 1,
-        reward: 1,
-        expires_at: 1,
-        cancels,
-    }
-}
 
 #[test]
 fn every_instruction_fits_without_a_lookup_table() {

@@ -9,9 +9,8 @@ use rand::{Rng, SeedableRng};
 use ringfence_client::Instruction;
 use ringfence_client::events::Event;
 use ringfence_client::state::{Market, Side};
-use ringfence_testkit::{MarketId, MintKind, Options, ProgramError, Trader, World, price, quote, size};
+use ringfence_testkit::{MarketId, MintKind, Options, ProgramError, Trader, World, price, quote, size, wire};
 use solana_keypair::Keypair;
-use solana_message::Message;
 use solana_signer::Signer;
 
 /// Whole quote units that the pool and every trader start with.
@@ -75,11 +74,9 @@ impl Call {
     }
 
     /// Bytes on the wire as the only instruction of a legacy transaction that
-    /// its signer pays for: one byte for the number of signatures, the
-    /// signature, the message.
+    /// its signer pays for.
     pub fn transaction_bytes(&self) -> usize {
-        let message = Message::new(std::slice::from_ref(&self.instruction), Some(&self.signer.pubkey()));
-        1 + 64 * usize::from(message.header.num_required_signatures) + message.serialize().len()
+        wire::transaction_bytes(std::slice::from_ref(&self.instruction), &self.signer.pubkey())
     }
 }
 
