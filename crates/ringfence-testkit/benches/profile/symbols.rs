@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use object::elf::{ET_DYN, FileHeader64, SHT_STRTAB, SectionHeader64};
+use object::elf::{FileHeader64, SHT_STRTAB, SectionHeader64};
 use object::read::elf::{FileHeader, ProgramHeader};
 use object::{
     LittleEndian, Object, ObjectSection, ObjectSymbol, SectionKind, SymbolKind, U16, U32, U64, pod,
@@ -70,7 +70,7 @@ fn code(program: &[u8]) -> Result<&[u8]> {
 pub fn with_sections(program: &[u8]) -> Result<Vec<u8>> {
     let endian = LittleEndian;
     let mut header = *FileHeader64::<LittleEndian>::parse(program)?;
-    ensure!(header.e_type(endian) == ET_DYN || header.e_shnum.get(endian) == 0, "it has sections");
+    ensure!(header.e_shnum.get(endian) == 0, "it has sections");
     let mut bytes = program.to_vec();
     bytes.resize(bytes.len().next_multiple_of(8), 0);
     let names = bytes.len() as u64;

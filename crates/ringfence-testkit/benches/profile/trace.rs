@@ -78,8 +78,9 @@ impl Trace {
         for (registers, instruction) in self.registers.iter().zip(&self.instructions) {
             let counter = registers[COUNTER];
             if called {
-                stack.push(symbols.start(counter));
-                into.at(symbols, symbols.start(counter)).calls += 1;
+                let start = symbols.start(counter);
+                stack.push(start);
+                into.at(symbols, start).calls += 1;
             }
             let own = *stack.last().expect("a function is running");
             into.at(symbols, own).own += 1;
